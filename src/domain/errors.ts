@@ -1,0 +1,147 @@
+/**
+ * Who has to act. The class decides whether a call is tried again; the text of an answer never does.
+ *
+ * - `usage`: the command was called wrongly (exit 2)
+ * - `config`: a setting or the installation must change
+ * - `auth`: a credential was refused; trying again wastes calls until a person changed it
+ * - `transient`: the network or the provider stumbled; another try may work
+ * - `rate_limited`: the provider, or our own ledger, says "not now"
+ * - `provider_bug`: an answer that breaks the provider's own rules (HTML with status 200, cut-off JSON)
+ * - `ours`: the database could not take it, or startlist is wrong
+ */
+export type ErrorClass = 'usage' | 'config' | 'auth' | 'transient' | 'rate_limited' | 'provider_bug' | 'ours'
+
+/** Every stable code, its class, and what a person can do. Codes are API: add, never rename. */
+export const ERROR_CODES = {
+  USAGE: { class: 'usage', hint: 'Run the command with --help.' },
+  NO_SUCH_PARTNER: { class: 'usage', hint: 'startlist partners list shows the ids.' },
+  NO_SUCH_EVENT: {
+    class: 'usage',
+    hint: 'startlist events list shows the ids; startlist discover looks for new ones.',
+  },
+  NO_SUCH_CREDENTIAL: { class: 'usage', hint: 'startlist credentials list shows the ids.' },
+  BAD_INPUT: { class: 'usage', hint: 'Correct the value and run the command again.' },
+
+  CONFIG_INVALID: {
+    class: 'config',
+    hint: 'startlist config shows what is in force; docs/configuration.md lists every variable.',
+  },
+  KEY_MISSING: {
+    class: 'config',
+    hint: 'Make one and keep it safe: export STARTLIST_KEY=$(head -c 32 /dev/urandom | base64)',
+  },
+  KEY_WRONG: { class: 'config', hint: 'Set STARTLIST_KEY to the key that this database was set up with.' },
+  DATABASE_UNREACHABLE: {
+    class: 'config',
+    hint: 'Check DATABASE_URL and that PostgreSQL is running; startlist doctor tells more.',
+  },
+  DATABASE_TOO_OLD: { class: 'config', hint: 'startlist needs PostgreSQL 15 or later.' },
+  SCHEMA_MISSING: { class: 'config', hint: 'Run startlist migrate.' },
+  SCHEMA_NEWER: { class: 'config', hint: 'This database belongs to a later release: update startlist.' },
+  EMBEDDED_FAILED: {
+    class: 'config',
+    hint: 'See the log named above, or set DATABASE_URL to a PostgreSQL of your own.',
+  },
+
+  CREDENTIAL_REFUSED: {
+    class: 'auth',
+    hint: 'startlist credentials set-secret ID --secret-stdin, then credentials test.',
+  },
+  TOKEN_REFUSED: {
+    class: 'auth',
+    hint: 'The provider refuses a fresh token: check the account at the provider, then credentials test.',
+  },
+  FORBIDDEN: {
+    class: 'auth',
+    hint: 'The account may not read this: ask the organization to grant it at the provider.',
+  },
+
+  NETWORK: { class: 'transient', hint: 'startlist tries again; check the line if it goes on.' },
+  TIMEOUT: { class: 'transient', hint: 'startlist tries again; check the line if it goes on.' },
+  PROVIDER_DOWN: {
+    class: 'transient',
+    hint: 'The provider answers with a server error; startlist tries again.',
+  },
+  NOT_FOUND: { class: 'transient', hint: 'The provider does not know this address (any more).' },
+
+  THROTTLED: {
+    class: 'rate_limited',
+    hint: 'The provider asks for a pause; startlist keeps it. --wait waits it out.',
+  },
+  QUOTA_SPENT: { class: 'rate_limited', hint: 'The hourly quota is used up; --wait waits for it.' },
+  LANE_BUSY: {
+    class: 'rate_limited',
+    hint: 'Another startlist process is using this account; try again in a minute.',
+  },
+
+  REDIRECT_REFUSED: {
+    class: 'provider_bug',
+    hint: 'The provider redirects where it should answer: check the API URL in startlist config.',
+  },
+  BAD_BODY: {
+    class: 'provider_bug',
+    hint: 'The provider answered with something that is not its API; startlist tries again.',
+  },
+  BAD_SHAPE: {
+    class: 'provider_bug',
+    hint: 'The answer has no list where one belongs; report it with startlist verify.',
+  },
+  UNSTABLE_LIST: {
+    class: 'provider_bug',
+    hint: 'The list kept changing its page size; startlist tries again at the next sync.',
+  },
+  FOREIGN_LIST: {
+    class: 'provider_bug',
+    hint: 'The list belongs to another event; nothing was stored. startlist status shows the hold.',
+  },
+
+  INTERRUPTED: {
+    class: 'rate_limited',
+    hint: 'What was read is stored; run the command again and it goes on.',
+  },
+
+  FENCED: { class: 'ours', hint: 'Another process took this account over; nothing was lost.' },
+  DATABASE: { class: 'ours', hint: 'startlist doctor checks the database.' },
+  INTERNAL: {
+    class: 'ours',
+    hint: 'This is a defect of startlist: please report it with the code and the log line.',
+  },
+} as const satisfies Record<string, { class: ErrorClass; hint: string }>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+interface ErrorDetails {
+  /** Replaces the table's advice where a better one is known. */
+  hint?: string
+  cause?: unknown
+  /** Earliest instant, in ms since the epoch, at which another try makes sense. */
+  retryAt?: number
+  /** HTTP status of the refused answer, for the ledger. */
+  status?: number
+}
+
+/** The one error that startlist throws on purpose: a stable code, what happened, and what to do. */
+export class StartlistError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string
+  readonly retryAt: number | undefined
+  readonly status: number | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'StartlistError'
+    this.code = code
+    this.hint = details.hint ?? ERROR_CODES[code].hint
+    this.retryAt = details.retryAt
+    this.status = details.status
+  }
+
+  get class(): ErrorClass {
+    return ERROR_CODES[this.code].class
+  }
+}
+
+/** The code of any thrown thing: a {@link StartlistError}'s own, else `INTERNAL`. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof StartlistError ? error.code : 'INTERNAL'
+}
