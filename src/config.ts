@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+import { StartlistError } from './domain/errors.ts'
+import { handToOwner } from './store/embedded/place.ts'
+
+export interface ProviderConfig {
+  /** Without a slash at its end. */
+  apiUrl: string
+  /** Calls in any rolling 60 minutes, per account. */
+  quotaPerHour: number
+  /** Pause between two calls of an account, ms. */
+  minSpacingMs: number
+}
+
+export interface HakuConfig extends ProviderConfig {
+  /** OAuth token endpoint. */
+  tokenUrl: string
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** What is in force: environment, then `.env` beside bin/, then the defaults. */
+export interface Config {
+  /** Null: the embedded PostgreSQL of `home`. */
+  databaseUrl: string | null
+  /** Absolute. Embedded data, key, settings. */
+  home: string
+  /** base64 of 32 bytes; null: the one that {@link embeddedKey} keeps in `home`. */
+  key: string | null
+  haku: HakuConfig
+  runsignup: ProviderConfig
+  logLevel: LogLevel
+  /** Longest wait for a provider's answer, ms. */
+  requestTimeoutMs: number
+}
+
+/** Where the configuration is looked for; tests pass their own. */
+export interface ConfigSources {
+  env?: Record<string, string | undefined>
+  /** Directory that holds bin/ and `.env`; a relative STARTLIST_HOME starts here, never at the working directory. */
+  root?: string
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const KEY_FILE = 'key'
+const KEY_BYTES = 32
+const MASK = '********'
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
+/** Client secrets travel to these addresses. */
+const apiUrl = (preset: string) =>
+  z
+    .string()
+    .default(preset)
+    .refine(
+      (text) => {
+        const url = URL.parse(text)
+        return (
+          url !== null &&
+          (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
+        )
+      },
+      { error: 'an https:// address (http:// only for this machine itself)' },
+    )
+    .transform((text) => text.replace(/\/+$/, ''))
+
+const whole = (preset: number, min: number, max: number, unit: string) => {
+  const error = `a whole number of ${unit} from ${min} to ${max}`
+  return z
+    .string()
+    .default(String(preset))
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, { error })
+    .transform(Number)
+}
+
+/** Every variable: default, unit, validation. The message is what the value has to be. */
+const variables = z.object({
+  DATABASE_URL: z
+    .string()
+    .refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
+      error: 'an address like postgres://user:password@host:5432/database',
+    })
+    .nullable()
+    .default(null),
+  STARTLIST_HOME: z.string().nullable().default(null),
+  STARTLIST_KEY: z.string().refine(isKey, { error: 'base64 of 32 bytes' }).nullable().default(null),
+  HAKU_API_URL: apiUrl('https://api.hakuapp.com'),
+  HAKU_TOKEN_URL: apiUrl('https://prod-auth.hakuapp.com/oauth2/token'),
+  RUNSIGNUP_API_URL: apiUrl('https://runsignup.com/Rest'),
+  HAKU_QUOTA_PER_HOUR: whole(500, 1, 1_000_000, 'calls'),
+  RUNSIGNUP_QUOTA_PER_HOUR: whole(1000, 1, 1_000_000, 'calls'),
+  HAKU_MIN_SPACING_MS: whole(1500, 0, 600_000, 'milliseconds'),
+  RUNSIGNUP_MIN_SPACING_MS: whole(500, 0, 600_000, 'milliseconds'),
+  STARTLIST_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  STARTLIST_REQUEST_TIMEOUT_MS: whole(30_000, 100, 600_000, 'milliseconds'),
+})
+
+/**
+ * Reads and validates the configuration. An empty value counts as none. Changes nothing on the disk.
+ *
+ * @throws StartlistError CONFIG_INVALID, naming the variable and never its value; KEY_MISSING with DATABASE_URL alone
+ */
+export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {}): Config {
+  const fromFile = readEnvFile(join(root, '.env'))
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(variables.shape)) {
+    const value = env[name]?.trim() || fromFile[name]?.trim()
+    if (value) given[name] = value
+  }
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${String(issue.path[0])} must be ${issue.message}`)
+    throw new StartlistError('CONFIG_INVALID', `${wrong.join('; ')}.`)
+  }
+  const set = parsed.data
+  if (set.DATABASE_URL !== null && set.STARTLIST_KEY === null) {
+    throw new StartlistError(
+      'KEY_MISSING',
+      'DATABASE_URL is set and STARTLIST_KEY is not: secrets cannot be sealed.',
+    )
+  }
+  return {
+    databaseUrl: set.DATABASE_URL,
+    home: homeOf(set.STARTLIST_HOME, root),
+    key: set.STARTLIST_KEY,
+    haku: {
+      apiUrl: set.HAKU_API_URL,
+      tokenUrl: set.HAKU_TOKEN_URL,
+      quotaPerHour: set.HAKU_QUOTA_PER_HOUR,
+      minSpacingMs: set.HAKU_MIN_SPACING_MS,
+    },
+    runsignup: {
+      apiUrl: set.RUNSIGNUP_API_URL,
+      quotaPerHour: set.RUNSIGNUP_QUOTA_PER_HOUR,
+      minSpacingMs: set.RUNSIGNUP_MIN_SPACING_MS,
+    },
+    logLevel: set.STARTLIST_LOG_LEVEL,
+    requestTimeoutMs: set.STARTLIST_REQUEST_TIMEOUT_MS,
+  }
+}
+
+/** What `startlist config` prints: variable to value, secrets masked. `null` is "embedded", or made at first use. */
+export function maskedConfig(config: Config): Record<keyof typeof variables.shape, string | number | null> {
+  return {
+    DATABASE_URL: config.databaseUrl === null ? null : maskUrl(config.databaseUrl),
+    STARTLIST_HOME: config.home,
+    STARTLIST_KEY: config.key === null ? null : MASK,
+    HAKU_API_URL: maskUrl(config.haku.apiUrl),
+    HAKU_TOKEN_URL: maskUrl(config.haku.tokenUrl),
+    RUNSIGNUP_API_URL: maskUrl(config.runsignup.apiUrl),
+    HAKU_QUOTA_PER_HOUR: config.haku.quotaPerHour,
+    RUNSIGNUP_QUOTA_PER_HOUR: config.runsignup.quotaPerHour,
+    HAKU_MIN_SPACING_MS: config.haku.minSpacingMs,
+    RUNSIGNUP_MIN_SPACING_MS: config.runsignup.minSpacingMs,
+    STARTLIST_LOG_LEVEL: config.logLevel,
+    STARTLIST_REQUEST_TIMEOUT_MS: config.requestTimeoutMs,
+  }
+}
+
+/** A URL without its password, wherever it stands. */
+export function maskUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url === null) return MASK
+  if (url.password !== '') url.password = MASK
+  for (const name of [...url.searchParams.keys()]) {
+    if (/password|secret|token|key$/i.test(name)) url.searchParams.set(name, MASK)
+  }
+  return url.href
+}
+
+/** Whether the text is base64 of a key's 32 bytes. */
+export function isKey(text: string): boolean {
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && Buffer.from(text, 'base64').length === KEY_BYTES
+}
+
+/**
+ * The key of an embedded database, made at first use: the file `key` in the home, mode 0600. Two processes that
+ * come first at the same moment get the same key, and a crash leaves the whole file or none.
+ *
+ * @throws StartlistError CONFIG_INVALID when the file holds something else, or cannot be read or made
+ */
+export function embeddedKey(home: string): string {
+  const path = join(home, KEY_FILE)
+  try {
+    if (!existsSync(path)) makeKey(home, path)
+    const key = readFileSync(path, 'utf8').trim()
+    if (isKey(key)) return key
+  } catch (error) {
+    throw new StartlistError('CONFIG_INVALID', `The key file ${path} cannot be used (${codeOf(error)}).`, {
+      cause: error,
+    })
+  }
+  throw new StartlistError(
+    'CONFIG_INVALID',
+    `The key file ${path} does not hold base64 of ${KEY_BYTES} bytes.`,
+  )
+}
+
+function makeKey(home: string, path: string): void {
+  mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const file = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`)
+    // What is sealed with a key that a power cut took away is lost.
+    fsyncSync(file)
+    handToOwner(draft)
+    // Unlike a rename, a link never replaces the key that another process has just made.
+    linkSync(draft, path)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  } finally {
+    closeSync(file)
+    rmSync(draft, { force: true })
+  }
+}
+
+function homeOf(given: string | null, root: string): string {
+  if (given?.startsWith('~/')) return join(homedir(), given.slice(2))
+  if (given !== null) return resolve(root, given)
+  // A global install is replaced by the next one; what it keeps must not be inside.
+  const isInstalled = root.split(sep).includes('node_modules')
+  return isInstalled ? join(homedir(), '.startlist') : join(root, '.startlist')
+}
+
+function readEnvFile(path: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return {}
+    throw new StartlistError('CONFIG_INVALID', `${path} cannot be read (${codeOf(error)}).`, { cause: error })
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown'
+}

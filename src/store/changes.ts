@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Change } from '../domain/row.ts'
+import { stampToIso } from '../domain/stamp.ts'
+import type { Trx } from './database.ts'
+
+/** An event of one timing partner: what the feed, the rejects and the history are about. */
+export interface PartnerEvent {
+  provider: string
+  partnerId: number
+  eventId: string
+}
+
+/**
+ * Appends to an event's change feed. Positions are taken from a counter that stays locked until the commit, so they
+ * have no gap and a reader who has seen n never meets n - 1 later (D4).
+ */
+export async function appendChanges(
+  trx: Trx,
+  event: PartnerEvent,
+  runId: number | null,
+  changes: readonly Change[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const counter = await sql<{ last: string }>`
+    UPDATE partner_sync SET feed_position = feed_position + ${changes.length}
+    WHERE provider = ${event.provider} AND timing_partner_id = ${event.partnerId} AND event_id = ${event.eventId}
+    RETURNING feed_position::text AS last`.execute(trx)
+  const last = Number(counter.rows[0]?.last)
+  const first = last - changes.length + 1
+  await sql`
+    INSERT INTO participant_changes (provider, timing_partner_id, event_id, position, participant_id, change, fields,
+      source_updated_at, seen_at, run_id)
+    SELECT ${event.provider}, ${event.partnerId}, ${event.eventId}, ${first} + i.n - 1, i.key, i.change,
+      i.fields::jsonb, i.source_updated_at, startlist.clock(), ${runId}
+    FROM unnest(
+      ${changes.map((change) => change.key)}::text[],
+      ${changes.map((change) => change.change)}::text[],
+      ${changes.map((change) => JSON.stringify(change.fields))}::text[],
+      ${changes.map((change) => stampToIso(change.sourceUpdatedAt))}::timestamptz[]
+    ) WITH ORDINALITY AS i (key, change, fields, source_updated_at, n)`.execute(trx)
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import { StartlistError } from '../domain/errors.ts'
+import type { Db, Trx } from './database.ts'
+
+/**
+ * The lane: the right to make an account's calls and to write what they brought, one holder at a time (N1). Turns
+ * and commands alike take it. Its fence grows whenever the lane changes hands, so that a holder who slept through
+ * his lease cannot write over his successor (D1, W10).
+ */
+
+/**
+ * Takes the lane for `leaseMs`, if it is free, lapsed, or this holder's own already. The fence is a new one unless
+ * the holder's lease was still running.
+ *
+ * @param holder names one taker, such as `host:pid:3`; two takers must never share one
+ * @returns the fence, or null while another holds the lane
+ */
+export async function takeLane(
+  db: Db,
+  accountId: number,
+  holder: string,
+  leaseMs: number,
+): Promise<{ fence: number } | null> {
+  const { rows } = await sql<{ fence: string }>`
+    INSERT INTO lanes AS lane (account_id, holder, fence, lease_until)
+    VALUES (${accountId}, ${holder}, 1, startlist.clock() + ${leaseMs}::float8 * interval '1 ms')
+    ON CONFLICT (account_id) DO UPDATE SET
+      fence = lane.fence
+        + CASE WHEN lane.holder = excluded.holder AND lane.lease_until > startlist.clock() THEN 0 ELSE 1 END,
+      holder = excluded.holder, lease_until = excluded.lease_until
+    WHERE lane.holder IS NULL OR lane.holder = excluded.holder OR lane.lease_until IS NULL
+      OR lane.lease_until <= startlist.clock()
+    RETURNING fence::text AS fence`.execute(db)
+  return rows[0] ? { fence: Number(rows[0].fence) } : null
+}
+
+/** Prolongs the lease by `leaseMs` from now. False when the lane has another fence: whoever held it must stop. */
+export async function renewLane(db: Db, accountId: number, fence: number, leaseMs: number): Promise<boolean> {
+  // A lapsed lease that nobody took is still ours: the fence says so.
+  const result = await sql`
+    UPDATE lanes SET lease_until = startlist.clock() + ${leaseMs}::float8 * interval '1 ms'
+    WHERE account_id = ${accountId} AND fence = ${fence}::bigint AND holder IS NOT NULL`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** Gives the lane back. Nothing happens when another has it by now. The fence stays, so that it only ever grows. */
+export async function releaseLane(db: Db | Trx, accountId: number, fence: number): Promise<void> {
+  await sql`
+    UPDATE lanes SET holder = NULL, lease_until = NULL
+    WHERE account_id = ${accountId} AND fence = ${fence}::bigint`.execute(db)
+}
+
+/** Ends the lease of a holder that is known to be dead; nothing happens when another has the lane by now. */
+export async function releaseLaneOf(db: Db, accountId: number, holder: string): Promise<void> {
+  await sql`
+    UPDATE lanes SET holder = NULL, lease_until = NULL
+    WHERE account_id = ${accountId} AND holder = ${holder}`.execute(db)
+}
+
+/**
+ * Proves inside a page's transaction that the lane is still ours, and keeps it so until commit: the share lock makes
+ * a taker wait (D1).
+ *
+ * @throws StartlistError `FENCED` when the lane changed hands
+ */
+export async function checkFence(trx: Trx, accountId: number, fence: number): Promise<void> {
+  const { rows } = await sql<{ ours: boolean }>`
+    SELECT fence = ${fence}::bigint AND holder IS NOT NULL AS ours FROM lanes
+    WHERE account_id = ${accountId} FOR SHARE`.execute(trx)
+  if (!rows[0]?.ours)
+    throw new StartlistError('FENCED', `account ${accountId}: another process took the lane over`)
+}
+
+/** Who holds the lane until when (ms since the epoch); null when nobody does. */
+export async function laneHolder(
+  db: Db | Trx,
+  accountId: number,
+): Promise<{ holder: string; until: number } | null> {
+  const { rows } = await sql<{ holder: string; until: number }>`
+    SELECT holder, (extract(epoch FROM lease_until) * 1000)::float8 AS until FROM lanes
+    WHERE account_id = ${accountId} AND holder IS NOT NULL AND lease_until > startlist.clock()`.execute(db)
+  return rows[0] ?? null
+}

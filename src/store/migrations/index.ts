@@ -1,0 +1,14 @@
+import { engineTables } from './engine-tables.ts'
+import { legacyTables } from './legacy-tables.ts'
+
+/** One named step of the schema. Names are sorted, recorded and never changed once released. */
+export interface Step {
+  name: string
+  /** Statements in order; each can be run again, so that the adoption of an existing database shares them. */
+  statements: readonly string[]
+}
+
+/** Every step that this release knows, oldest first. */
+export const steps: readonly Step[] = [
+  { name: '0001_schema', statements: [...legacyTables, ...engineTables] },
+]

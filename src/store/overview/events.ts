@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import type { JsonObject } from '../../domain/json.ts'
+import type { Db, Trx } from '../database.ts'
+
+/** An event of one timing partner as a person sees it. Instants in ms since the epoch. */
+export interface EventOverview {
+  provider: string
+  partnerId: number
+  partner: string
+  eventId: string
+  name: string
+  accountId: number | null
+  startsAt: number | null
+  /** `YYYY-MM-DD`, for a day without a time of day. */
+  startDay: string | null
+  endsAt: number | null
+  endDay: string | null
+  timezone: string | null
+  /** Where the zone was learnt; `unknown` means that the start is assumed (T3). */
+  timezoneSource: string
+  overrideStart: string | null
+  overrideTimezone: string | null
+  bibAuthority: 'provider' | 'local'
+  status: string | null
+  /** The provider does not list it any more (A4). */
+  missing: boolean
+  /** Null before the first pass. */
+  state: 'current' | 'behind' | null
+  stateReason: string | null
+  polledAt: number | null
+  sweptAt: number | null
+  /** Last finished sweep: complete means proven (W8). */
+  completeAt: number | null
+  failures: number
+  lastError: string | null
+}
+
+const ms = (column: string) => sql`(extract(epoch FROM ${sql.ref(column)}) * 1000)::float8`
+
+/** Events with the marks of their passes, soonest first, undated last. */
+export async function listEvents(
+  db: Db | Trx,
+  only: { partnerId?: number; eventId?: string } = {},
+): Promise<EventOverview[]> {
+  const result = await sql<EventOverview>`
+    SELECT 'haku' AS provider, e.timing_partner_id AS "partnerId", t.company_name AS partner, e.event_id AS "eventId",
+      coalesce(e.event_name, e.event_id) AS name, e.account_id AS "accountId",
+      ${ms('e.starts_at')} AS "startsAt", e.start_day::text AS "startDay",
+      ${ms('e.ends_at')} AS "endsAt", e.end_day::text AS "endDay",
+      e.timezone, coalesce(e.timezone_source, 'unknown') AS "timezoneSource",
+      e.override_start AS "overrideStart", e.override_timezone AS "overrideTimezone",
+      e.bib_authority AS "bibAuthority", e.status, e.missing_since IS NOT NULL AS missing,
+      p.state, p.reason AS "stateReason", ${ms('s.polled_at')} AS "polledAt", ${ms('s.swept_at')} AS "sweptAt",
+      ${ms('s.complete_at')} AS "completeAt", coalesce(s.failures, 0) AS failures, s.last_error AS "lastError"
+    FROM haku_events e
+    JOIN timing_partners t USING (timing_partner_id)
+    LEFT JOIN partner_sync p
+      ON p.provider = 'haku' AND p.timing_partner_id = e.timing_partner_id AND p.event_id = e.event_id
+    LEFT JOIN sync_state s ON s.account_id = e.account_id AND s.event_id = e.event_id
+    WHERE (${only.partnerId ?? null}::int IS NULL OR e.timing_partner_id = ${only.partnerId ?? null})
+      AND (${only.eventId ?? null}::text IS NULL OR e.event_id = ${only.eventId ?? null})
+    ORDER BY coalesce(e.starts_at, e.start_day::timestamptz) NULLS LAST, e.event_id, e.timing_partner_id`.execute(
+    db,
+  )
+  return result.rows
+}
+
+/** How many registrations an event has for one timing partner, and how old its bibs are. */
+export interface EventCounts {
+  partnerId: number
+  eventId: string
+  /** Registrations that are not removed, cancelled ones included. */
+  participants: number
+  active: number
+  /** Registrations whose detail, and so perhaps whose bib, has still to be read (F2). */
+  pending: number
+  /** Oldest detail: "bibs as of" (F3). */
+  bibsAsOf: number | null
+  /** Entries of the change feed in the last hour. */
+  changes: number
+}
+
+/** Counts the registrations of these events. */
+export async function countEvents(
+  db: Db,
+  events: readonly { partnerId: number; eventId: string }[],
+): Promise<EventCounts[]> {
+  const result = await sql<EventCounts>`
+    WITH recent AS (
+      SELECT timing_partner_id, event_id, count(*)::int AS changes FROM participant_changes
+      WHERE provider = 'haku' AND seen_at > startlist.clock() - interval '1 hour' GROUP BY 1, 2)
+    SELECT k.partner_id AS "partnerId", k.event_id AS "eventId", c.participants, c.active, c.pending,
+      ${ms('c.bibs_as_of')} AS "bibsAsOf", coalesce(r.changes, 0) AS changes
+    FROM unnest(${events.map((e) => e.partnerId)}::int[], ${events.map((e) => e.eventId)}::text[])
+      AS k (partner_id, event_id)
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS participants,
+        count(*) FILTER (WHERE registration_status = 'active')::int AS active,
+        count(*) FILTER (WHERE list_fingerprint IS NOT NULL AND detail_of IS DISTINCT FROM list_fingerprint)::int
+          AS pending,
+        min(detail_read_at) AS bibs_as_of
+      FROM haku_participants p
+      WHERE p.timing_partner_id = k.partner_id AND p.event_id = k.event_id AND p.removed_at IS NULL
+    ) AS c
+    LEFT JOIN recent r ON r.timing_partner_id = k.partner_id AND r.event_id = k.event_id`.execute(db)
+  return result.rows
+}
+
+/** What an event's place on the time line is worked out from (T2, T3). */
+export interface EventSource {
+  partnerId: number
+  eventId: string
+  raw: JsonObject | null
+  /** Wall-clock text of the legacy columns, for an adopted event without raw data. */
+  startWall: string | null
+  endWall: string | null
+  overrideStart: string | null
+  overrideTimezone: string | null
+  organizationZone: string | null
+  partnerZone: string | null
+}
+
+/** Every partner's row of an event, locked until the transaction ends. */
+export async function eventSources(
+  trx: Trx,
+  only: { eventId: string; partnerId?: number },
+): Promise<EventSource[]> {
+  const result = await sql<EventSource>`
+    SELECT e.timing_partner_id AS "partnerId", e.event_id AS "eventId", e.raw_data AS raw,
+      e.start_date AS "startWall", e.end_date AS "endWall", e.override_start AS "overrideStart",
+      e.override_timezone AS "overrideTimezone", t.timezone AS "partnerZone",
+      (SELECT c.timezone FROM partner_provider_credentials c
+        WHERE c.account_id = e.account_id AND c.timing_partner_id = e.timing_partner_id LIMIT 1) AS "organizationZone"
+    FROM haku_events e JOIN timing_partners t USING (timing_partner_id)
+    WHERE e.event_id = ${only.eventId}
+      AND (${only.partnerId ?? null}::int IS NULL OR e.timing_partner_id = ${only.partnerId ?? null})
+    ORDER BY e.timing_partner_id FOR UPDATE OF e`.execute(trx)
+  return result.rows
+}

@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import { CONTENT_COLUMNS, type StoredRow } from '../../domain/row.ts'
+import type { Trx } from '../database.ts'
+import type { ParticipantTable } from './table.ts'
+
+/** A timestamptz as ISO 8601 text in UTC with microseconds, as the mapping writes it: equal instants, equal strings. */
+const isoText = (column: string) =>
+  sql`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+const selectList = (shape: ParticipantTable) =>
+  sql.join([
+    sql`p.${sql.ref(shape.key)}::text AS participant_id`,
+    ...CONTENT_COLUMNS.map((name) => {
+      const { column, type } = shape.content[name]
+      if (type === 'timestamptz') return sql`${isoText(`p.${column}`)} AS ${sql.ref(name)}`
+      if (type === 'date' || type === 'numeric') return sql`p.${sql.ref(column)}::text AS ${sql.ref(name)}`
+      return sql`p.${sql.ref(column)} AS ${sql.ref(name)}`
+    }),
+    sql`p.local_bib, p.raw_data, p.list_fingerprint, p.detail_of, p.detail_attempts, p.list_pass::float8 AS list_pass`,
+    sql`p.removal_note, p.absences, p.mapping_version`,
+    sql`${isoText('p.detail_read_at')} AS detail_read_at, ${isoText('p.detail_not_before')} AS detail_not_before`,
+    sql`${isoText('p.removed_at')} AS removed_at`,
+    sql`(extract(epoch FROM p.source_updated_at) * 1000000)::bigint::text AS source_updated_at`,
+  ])
+
+interface WireRow extends Omit<StoredRow, 'source_updated_at'> {
+  source_updated_at: string | null
+}
+
+function fromWire(row: WireRow): StoredRow {
+  return { ...row, source_updated_at: row.source_updated_at === null ? null : BigInt(row.source_updated_at) }
+}
+
+/** Stored rows by registration number, locked against a concurrent bib change until the transaction ends. */
+export async function readRows(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { partnerId: number; eventId: string },
+  keys: readonly string[],
+): Promise<Map<string, StoredRow>> {
+  if (keys.length === 0) return new Map()
+  const result = await sql<WireRow>`
+    SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
+    WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ${at.partnerId}
+      AND p.${sql.ref(shape.key)} = ANY (${keys}::text[])
+    ORDER BY p.${sql.ref(shape.key)} FOR UPDATE`.execute(trx)
+  return new Map(result.rows.map((row) => [row.participant_id, fromWire(row)]))
+}
+
+/** A batch of stored rows after `after` in key order, for work over a whole event that must not hold it in memory. */
+export async function readBatch(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { partnerId: number; eventId: string },
+  after: string,
+  limit: number,
+): Promise<StoredRow[]> {
+  const result = await sql<WireRow>`
+    SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
+    WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ${at.partnerId}
+      AND p.${sql.ref(shape.key)} > ${after} AND p.raw_data IS NOT NULL
+    ORDER BY p.${sql.ref(shape.key)} LIMIT ${limit}`.execute(trx)
+  return result.rows.map(fromWire)
+}

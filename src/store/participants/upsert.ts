@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import { CONTENT_COLUMNS, type WrittenRow } from '../../domain/row.ts'
+import { stampToIso } from '../../domain/stamp.ts'
+import type { Trx } from '../database.ts'
+import { ENGINE_COLUMNS, type ParticipantTable } from './table.ts'
+
+/**
+ * Writes rows that are known to differ, in one statement: arrays through unnest (14.6 k rows/s against 11.7 k for
+ * json_to_recordset and 2 k for a statement per row, in the comparison that chose it). `local_bib` is never named,
+ * so a provider's page cannot touch it (D3).
+ */
+export async function upsertRows(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { partnerId: number; eventId: string; credentialsUsed: string | null },
+  rows: readonly WrittenRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  // In key order, so that two writers of one event never wait for each other in a circle.
+  const ordered = [...rows].sort((a, b) => (a.participant_id < b.participant_id ? -1 : 1))
+  const columns = columnsOf(shape)
+  const arrays = columns.map(({ type, read }) => sql`${ordered.map(read)}::${sql.raw(arrayType(type))}[]`)
+  const names = columns.map(({ column }) => sql.ref(column))
+  const values = columns.map(({ column, type }) =>
+    type === 'jsonb' ? sql`i.${sql.ref(column)}::jsonb` : sql`i.${sql.ref(column)}`,
+  )
+  const updates = columns
+    .filter(({ column }) => column !== shape.key)
+    .map(({ column }) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`)
+  const target = sql.table(shape.table)
+  await sql`
+    INSERT INTO ${target}
+      (event_id, timing_partner_id, credentials_used, registration_date, fetched_date, ${sql.join(names)})
+    SELECT ${at.eventId}, ${at.partnerId}, ${at.credentialsUsed}, i.registered_at AT TIME ZONE 'UTC',
+      i.fetched_at AT TIME ZONE 'UTC', ${sql.join(values)}
+    FROM unnest(${sql.join(arrays)}) AS i (${sql.join(names)})
+    ON CONFLICT (event_id, ${sql.ref(shape.key)}, timing_partner_id) DO UPDATE SET
+      registration_date = excluded.registration_date, fetched_date = excluded.fetched_date,
+      credentials_used = excluded.credentials_used, ${sql.join(updates)}`.execute(trx)
+}
+
+interface ColumnSource {
+  column: string
+  type: string
+  read: (row: WrittenRow) => unknown
+}
+
+const jsonText = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
+
+function columnsOf(shape: ParticipantTable): ColumnSource[] {
+  const content = CONTENT_COLUMNS.map((name): ColumnSource => {
+    const { column, type } = shape.content[name]
+    return { column, type, read: type === 'jsonb' ? (row) => jsonText(row[name]) : (row) => row[name] }
+  })
+  const engine = Object.entries(ENGINE_COLUMNS).map(([column, type]): ColumnSource => {
+    const name = column as keyof typeof ENGINE_COLUMNS
+    if (type === 'jsonb') return { column, type, read: (row) => jsonText(row[name]) }
+    if (name === 'source_updated_at')
+      return { column, type, read: (row) => stampToIso(row.source_updated_at) }
+    return { column, type, read: (row) => row[name] }
+  })
+  return [
+    { column: shape.key, type: shape.keyType, read: (row) => row.participant_id },
+    ...content,
+    ...engine,
+  ]
+}
+
+/** jsonb travels as text: the driver would otherwise have to escape it twice. */
+function arrayType(type: string): string {
+  return type === 'jsonb' ? 'text' : type
+}

@@ -1,0 +1,161 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from './database.ts'
+
+/** Timing partners, and what a person decides for their credentials and events. Instants in ms since the epoch. */
+
+export interface Partner {
+  partnerId: number
+  name: string
+  /** IANA zone in which the partner's events are read where nothing nearer is known (T2). */
+  timezone: string | null
+  credentials: number
+  events: number
+}
+
+/** All timing partners by id, or those of one id or name. */
+export async function listPartners(
+  db: Db | Trx,
+  only: { partnerId?: number; name?: string } = {},
+): Promise<Partner[]> {
+  const result = await sql<Partner>`
+    SELECT t.timing_partner_id AS "partnerId", t.company_name AS name, t.timezone,
+      (SELECT count(*) FROM partner_provider_credentials c WHERE c.timing_partner_id = t.timing_partner_id)::int
+        AS credentials,
+      (SELECT count(*) FROM haku_events e WHERE e.timing_partner_id = t.timing_partner_id)::int AS events
+    FROM timing_partners t
+    WHERE (${only.partnerId ?? null}::int IS NULL OR t.timing_partner_id = ${only.partnerId ?? null})
+      AND (${only.name ?? null}::text IS NULL OR lower(t.company_name) = lower(${only.name ?? null}))
+    ORDER BY t.timing_partner_id`.execute(db)
+  return result.rows
+}
+
+/**
+ * Adds a timing partner, under an id of the caller's choice or the next free one.
+ * @returns its id, or null when the id is taken
+ */
+export async function addPartner(
+  db: Db,
+  partner: { partnerId?: number; name: string; timezone: string | null },
+): Promise<number | null> {
+  return db.transaction().execute(async (trx) => {
+    const wanted = partner.partnerId ?? null
+    const result = await sql<{ id: number }>`
+      INSERT INTO timing_partners (timing_partner_id, company_name, timezone)
+      VALUES (coalesce(${wanted}::int, nextval(pg_get_serial_sequence('timing_partners', 'timing_partner_id'))::int),
+        ${partner.name}, ${partner.timezone})
+      ON CONFLICT (timing_partner_id) DO NOTHING RETURNING timing_partner_id AS id`.execute(trx)
+    const id = result.rows[0]?.id
+    if (id === undefined) return null
+    // A chosen id beyond the sequence would be given out again by it.
+    await sql`
+      SELECT setval(pg_get_serial_sequence('timing_partners', 'timing_partner_id'),
+        greatest((SELECT max(timing_partner_id) FROM timing_partners), 1))`.execute(trx)
+    return id
+  })
+}
+
+/** False when there is no such partner. */
+export async function setPartnerTimezone(
+  db: Db,
+  partnerId: number,
+  timezone: string | null,
+): Promise<boolean> {
+  const result = await sql`
+    UPDATE timing_partners SET timezone = ${timezone}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
+    WHERE timing_partner_id = ${partnerId}`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** A person pauses a credential: no call is made with it, and its partner receives nothing through it. */
+export async function pauseCredential(db: Db | Trx, credentialId: number, why: string): Promise<void> {
+  await sql`
+    UPDATE partner_provider_credentials SET state = 'Paused', state_reason = ${why}, state_since = startlist.clock()
+    WHERE partner_provider_credential_id = ${credentialId} AND state <> 'Paused'`.execute(db)
+}
+
+/**
+ * Ends a person's pause. Events of which a pass finished meanwhile, for the account's other holders, went on without
+ * this partner: it is behind there (S2).
+ * @returns false when it was not paused
+ */
+export async function resumeCredential(db: Db, credentialId: number): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const behind = await sql`
+      UPDATE partner_sync s SET state = 'behind', reason = 'credential was paused', since = startlist.clock()
+      FROM partner_provider_credentials c, sync_state e
+      WHERE c.partner_provider_credential_id = ${credentialId} AND c.state = 'Paused'
+        AND s.timing_partner_id = c.timing_partner_id AND s.account_id = c.account_id AND s.state = 'current'
+        AND e.account_id = s.account_id AND e.event_id = s.event_id AND e.polled_at >= c.state_since`
+    await behind.execute(trx)
+    const result = await sql`
+      UPDATE partner_provider_credentials SET state = CASE WHEN proven_at IS NULL THEN 'Untested' ELSE 'Ready' END,
+        state_reason = NULL, state_since = startlist.clock()
+      WHERE partner_provider_credential_id = ${credentialId} AND state = 'Paused'`.execute(trx)
+    return result.numAffectedRows === 1n
+  })
+}
+
+/**
+ * Removes a credential; what it brought stays. Its partner is behind from now on, and an account without credentials
+ * keeps no watermark (S2): a credential that comes back begins with a sweep.
+ */
+export async function removeCredential(db: Db, credentialId: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ accountId: number | null; partnerId: number }>`
+      DELETE FROM partner_provider_credentials WHERE partner_provider_credential_id = ${credentialId}
+      RETURNING account_id AS "accountId", timing_partner_id AS "partnerId"`.execute(trx)
+    const gone = rows[0]
+    if (gone === undefined || gone.accountId === null) return
+    await sql`
+      UPDATE partner_sync SET state = 'behind', reason = 'credential was removed', since = startlist.clock()
+      WHERE account_id = ${gone.accountId} AND timing_partner_id = ${gone.partnerId}`.execute(trx)
+    await sql`
+      UPDATE accounts SET token = NULL, token_expires_at = NULL, token_credential_id = NULL
+      WHERE account_id = ${gone.accountId} AND token_credential_id = ${credentialId}`.execute(trx)
+    await sql`
+      DELETE FROM sync_state WHERE account_id = ${gone.accountId}
+        AND NOT EXISTS (SELECT FROM partner_provider_credentials c WHERE c.account_id = ${gone.accountId})`.execute(
+      trx,
+    )
+  })
+}
+
+/** Start, end and zone of an event as they are to stand in its row. */
+export interface EventPlace {
+  startsAt: string | null
+  startDay: string | null
+  startWall: string | null
+  endsAt: string | null
+  endDay: string | null
+  endWall: string | null
+  timezone: string | null
+  timezoneSource: string
+  /** What a person gave, as given; null where the provider's word holds. */
+  overrideStart: string | null
+  overrideTimezone: string | null
+}
+
+/** Puts an event of one timing partner where a person says it is (T3). */
+export async function placeEvent(
+  trx: Trx,
+  at: { partnerId: number; eventId: string },
+  place: EventPlace,
+): Promise<void> {
+  await sql`
+    UPDATE haku_events SET starts_at = ${place.startsAt}::timestamptz, start_day = ${place.startDay}::date,
+      start_date = ${place.startWall}::timestamp, ends_at = ${place.endsAt}::timestamptz,
+      end_day = ${place.endDay}::date, end_date = ${place.endWall}::timestamp, timezone = ${place.timezone},
+      timezone_source = ${place.timezoneSource}, override_start = ${place.overrideStart},
+      override_timezone = ${place.overrideTimezone}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
+    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
+}
+
+/** Says whose bib is effective where the provider and the partner both have one (D3). */
+export async function setBibAuthority(
+  trx: Trx,
+  at: { partnerId: number; eventId: string },
+  authority: 'provider' | 'local',
+): Promise<void> {
+  await sql`UPDATE haku_events SET bib_authority = ${authority}
+    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
+}

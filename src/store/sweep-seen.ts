@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import type { Db, Trx } from './database.ts'
+import type { ParticipantTable } from './participants/table.ts'
+
+/** Which keys a sweep has seen: presence lives beside the rows, so that an unchanged row is never written (D1). */
+interface SweepKey {
+  accountId: number
+  eventId: string
+  pass: number
+}
+
+/** Marks keys as seen; returns how many of them this sweep had not seen before. */
+export async function markSeen(trx: Trx, at: SweepKey, keys: readonly string[]): Promise<number> {
+  const result = await sql`
+    INSERT INTO sweep_seen (account_id, event_id, pass, key)
+    SELECT ${at.accountId}, ${at.eventId}, ${at.pass}, key FROM unnest(${keys}::text[]) AS key
+    ON CONFLICT DO NOTHING`.execute(trx)
+  return Number(result.numAffectedRows ?? 0n)
+}
+
+/** Forgets what sweeps of this event have seen: at a restart of the list, and when a sweep is over. */
+export async function forgetSeen(trx: Trx, accountId: number, eventId: string): Promise<void> {
+  await sql`DELETE FROM sweep_seen WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+}
+
+/**
+ * Live rows that a finished sweep did not show: stored before its first page, seen by no pass since (A1). Rows of all
+ * given partners count once.
+ * @returns how many rows were known, and the keys of at most `limit` absent ones with the count of all
+ */
+export async function absentRows(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: SweepKey & { partnerIds: readonly number[] },
+  limit: number,
+): Promise<{ known: number; absent: number; keys: string[] }> {
+  const result = await sql<{ known: number; absent: number; keys: string[] | null }>`
+    WITH live AS (
+      SELECT p.${sql.ref(shape.key)}::text AS key, min(p.list_pass) AS list_pass FROM ${sql.table(shape.table)} p
+      WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
+        AND p.removed_at IS NULL AND p.list_pass IS NOT NULL
+      GROUP BY 1
+    ), gone AS (
+      SELECT key FROM live WHERE live.list_pass < ${at.pass} AND NOT EXISTS (
+        SELECT FROM sweep_seen s WHERE s.account_id = ${at.accountId} AND s.event_id = ${at.eventId}
+          AND s.pass = ${at.pass} AND s.key = live.key)
+    )
+    SELECT (SELECT count(*)::int FROM live) AS known, (SELECT count(*)::int FROM gone) AS absent,
+      (SELECT array_agg(key) FROM (SELECT key FROM gone ORDER BY key LIMIT ${limit}) AS listed) AS keys`.execute(
+    trx,
+  )
+  const row = result.rows[0]
+  return { known: row?.known ?? 0, absent: row?.absent ?? 0, keys: row?.keys ?? [] }
+}
+
+/** A key that this sweep has seen, for a proof that single reads work; null for an empty list. */
+export async function anySeen(db: Db, at: SweepKey): Promise<string | null> {
+  const result = await sql<{ key: string }>`
+    SELECT key FROM sweep_seen WHERE account_id = ${at.accountId} AND event_id = ${at.eventId} AND pass = ${at.pass}
+      AND key NOT LIKE '#%' LIMIT 1`.execute(db)
+  return result.rows[0]?.key ?? null
+}

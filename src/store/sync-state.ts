@@ -1,0 +1,120 @@
+import { sql } from 'kysely'
+import { stampToIso } from '../domain/stamp.ts'
+import type { Db, Trx } from './database.ts'
+
+/** What the engine knows of one event of one account. Stamps in microseconds, instants in ms since the epoch. */
+export interface SyncState<Pass = unknown> {
+  lastPass: number
+  finishedPass: number
+  watermark: bigint | null
+  finishedBegan: number | null
+  head: [string, string][] | null
+  /** A sweep's checkpoint (W3); null between sweeps. */
+  pass: Pass | null
+  polledAt: number | null
+  sweptAt: number | null
+  completeAt: number | null
+  listMissing: number
+  failures: number
+}
+
+const ms = (column: string) => sql<number | null>`(extract(epoch FROM ${sql.ref(column)}) * 1000)::float8`
+
+/** The state of an event, made empty at first sight. */
+export async function readState<Pass>(
+  db: Db | Trx,
+  accountId: number,
+  eventId: string,
+): Promise<SyncState<Pass>> {
+  await sql`INSERT INTO sync_state (account_id, event_id) VALUES (${accountId}, ${eventId})
+    ON CONFLICT DO NOTHING`.execute(db)
+  const result = await sql<{
+    last_pass: number
+    finished_pass: number
+    watermark: string | null
+    began: number | null
+    head: [string, string][] | null
+    pass: Pass | null
+    polled: number | null
+    swept: number | null
+    complete: number | null
+    list_missing: number
+    failures: number
+  }>`
+    SELECT last_pass::float8 AS last_pass, finished_pass::float8 AS finished_pass,
+      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, pass,
+      ${ms('polled_at')} AS polled, ${ms('swept_at')} AS swept, ${ms('complete_at')} AS complete, list_missing, failures
+    FROM sync_state WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
+  const row = result.rows[0]
+  if (!row) throw new Error('a row of sync_state vanished')
+  return {
+    lastPass: row.last_pass,
+    finishedPass: row.finished_pass,
+    watermark: row.watermark === null ? null : BigInt(row.watermark),
+    finishedBegan: row.began,
+    head: row.head,
+    pass: row.pass,
+    polledAt: row.polled,
+    sweptAt: row.swept,
+    completeAt: row.complete,
+    listMissing: row.list_missing,
+    failures: row.failures,
+  }
+}
+
+/** Numbers a new pass of an event. A number is never used twice, so an unfinished pass stays recognisable (W4). */
+export async function beginPass(db: Db | Trx, accountId: number, eventId: string): Promise<number> {
+  const result = await sql<{ pass: number }>`
+    UPDATE sync_state SET last_pass = last_pass + 1
+    WHERE account_id = ${accountId} AND event_id = ${eventId} RETURNING last_pass::float8 AS pass`.execute(db)
+  return result.rows[0]?.pass ?? 1
+}
+
+/** Stores a sweep's checkpoint, in the transaction of the page that it follows (D1). */
+export async function saveCheckpoint(
+  trx: Trx,
+  accountId: number,
+  eventId: string,
+  pass: unknown,
+): Promise<void> {
+  await sql`UPDATE sync_state SET pass = ${pass === null ? null : JSON.stringify(pass)}::jsonb
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+}
+
+/** A pass is finished: its marks move, once, together with its last page (W7). */
+export async function finishPass(
+  trx: Trx,
+  accountId: number,
+  eventId: string,
+  done: {
+    pass: number
+    kind: 'poll' | 'sweep'
+    watermark: bigint | null
+    began: number
+    head: [string, string][] | null
+    complete: boolean
+  },
+): Promise<void> {
+  const swept = done.kind === 'sweep'
+  await sql`
+    UPDATE sync_state SET finished_pass = ${done.pass}, watermark = ${stampToIso(done.watermark)}::timestamptz,
+      finished_began = to_timestamp(${done.began} / 1000.0::float8), head = ${JSON.stringify(done.head)}::jsonb,
+      pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
+      polled_at = startlist.clock(), swept_at = CASE WHEN ${swept} THEN startlist.clock() ELSE swept_at END,
+      complete_at = CASE WHEN ${swept && done.complete} THEN startlist.clock() ELSE complete_at END,
+      list_missing = 0, failures = 0, last_error = NULL, last_error_at = NULL
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+}
+
+/** A pass failed: no mark moves. */
+export async function failPass(
+  db: Db | Trx,
+  accountId: number,
+  eventId: string,
+  error: { code: string; listMissing: boolean },
+): Promise<void> {
+  await sql`
+    UPDATE sync_state SET failures = failures + 1, last_error = ${error.code}, last_error_at = startlist.clock(),
+      list_missing = CASE WHEN ${error.listMissing} THEN list_missing + 1 ELSE list_missing END
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
+}
