@@ -1,0 +1,65 @@
+import type { Json } from '../../domain/json.ts'
+import type { Category, ParticipantFields } from '../../domain/participant.ts'
+import { isObject } from './envelope.ts'
+import type { FieldReader } from './field-reader.ts'
+import { flag, label } from './schemas.ts'
+
+/** What a registration's categories say, for the row as a whole. */
+export interface CategoryFields {
+  /** All of them, in the provider's order; null when the record has no such list. */
+  categories: Category[] | null
+  /** Where a category's name may stand, active ones before others. */
+  names: (Json | undefined)[]
+  providerBib: string | null
+  chipNumber: string | null
+  wave: string | null
+  corral: string | null
+}
+
+/**
+ * Reads `event_categories`: a registration may have several (F1), and all are kept. The bib is the first non-empty
+ * `tag_number` and never a `chip_number`; active categories go before others. Wave and corral are those of the first
+ * category that has them.
+ */
+export function readCategories(
+  value: Json | undefined,
+  reader: FieldReader<keyof ParticipantFields>,
+): CategoryFields {
+  const fields: CategoryFields = {
+    categories: null,
+    names: [],
+    providerBib: null,
+    chipNumber: null,
+    wave: null,
+    corral: null,
+  }
+  if (value === undefined || value === null) return fields
+  if (!Array.isArray(value)) {
+    reader.note('categories', 'not a list', value)
+    return fields
+  }
+  const records = value.filter(isObject)
+  if (records.length < value.length) reader.note('categories', 'not a list of objects', value)
+  fields.categories = records.map((record) => ({
+    id: readable(record.id),
+    name: readable(record.name) ?? readable(record.master_name),
+    bib: readable(record.tag_number),
+    chip: readable(record.chip_number),
+    wave: readable(record.wave_name) ?? readable(record.wave_code),
+    corral: readable(record.corral_name),
+  }))
+  const inactive = (record: { is_active?: Json }) => Number(flag.safeParse(record.is_active).data === false)
+  const ordered = records.toSorted((a, b) => inactive(a) - inactive(b))
+  const places = (...keys: string[]) => ordered.flatMap((record) => keys.map((key) => record[key]))
+  fields.names = places('name', 'master_name')
+  fields.providerBib = reader.read('providerBib', label, ...places('tag_number'))
+  fields.chipNumber = reader.read('chipNumber', label, ...places('chip_number'))
+  fields.wave = reader.read('wave', label, ...places('wave_name', 'wave_code'))
+  fields.corral = reader.read('corral', label, ...places('corral_name'))
+  return fields
+}
+
+/** The value, or null where it is unreadable too: that is noted once, for the row. */
+function readable(value: Json | undefined): string | null {
+  return label.safeParse(value).data ?? null
+}

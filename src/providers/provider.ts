@@ -1,0 +1,93 @@
+import type { ProviderName } from '../domain/account.ts'
+import type { EventRecord } from '../domain/event.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { MappedParticipant, RawParticipant } from '../domain/participant.ts'
+
+/** What a provider can and cannot do; the engine asks this instead of asking for its name. */
+export interface Capabilities {
+  /** Page size asked for first; what comes back is learnt (W3). */
+  askPageSize: number
+  /** Sizes to step down to when the provider refuses the first with 422. */
+  smallerPageSizes: readonly number[]
+  /** List keys that drift with the calendar and prove nothing about order (W9), such as an age in years. */
+  clockKeys: readonly string[]
+}
+
+/** One row of a participants list, keyed and hashed, its content still the provider's. */
+export interface ListRow {
+  /** Registration number. */
+  key: string
+  /** `updated_at` in microseconds since the epoch; null when absent or unreadable (W7). */
+  stamp: bigint | null
+  /** SHA-256 over the canonical list record (F2): says whether anything visible in the list changed. */
+  fingerprint: Buffer
+  record: JsonObject
+}
+
+/** A record without a registration number: it cannot be stored as a participant, and is kept whole (D2). */
+export interface KeylessRow {
+  fingerprint: Buffer
+  reason: string
+  raw: string
+}
+
+/** One page of a list. `rows` and `keyless` together are what the provider sent, in its order. */
+export interface ListPage {
+  rows: ListRow[]
+  keyless: KeylessRow[]
+  /** Count of records as sent, duplicates and keyless ones included. */
+  length: number
+  /** Total that the envelope claims, else null. */
+  total: number | null
+  /** The response's `Date` in ms since the epoch; our own clock at arrival when the header is missing (W7). */
+  date: number
+}
+
+export interface EventsPage {
+  events: EventRecord[]
+  /** Records that are no event (no id), kept whole. */
+  keyless: KeylessRow[]
+  length: number
+  date: number
+}
+
+/** The answer to a single read: the record, or the provider's word that there is none. */
+export type DetailAnswer = { found: true; record: JsonObject } | { found: false }
+
+/** A page request: pages are numbered from 1. */
+export interface PageRequest {
+  page: number
+  perPage: number
+  /** A sweep may spend a probing call to learn a better list (F1); a poll never does. */
+  learn?: boolean
+}
+
+/** An open line to one account. Every method costs calls, and throws `StartlistError` by class. */
+export interface Connection {
+  /** One page of the account's events, newest date first, past and inactive ones included. */
+  listEvents(request: PageRequest): Promise<EventsPage>
+  /**
+   * One page of an event's participants, newest update first where the provider can sort.
+   * @throws StartlistError `NOT_FOUND` when the provider does not know the event
+   */
+  listParticipants(eventId: string, request: PageRequest): Promise<ListPage>
+  /** One registration, whole; costs one call, entered in the ledger as `detail` or, for an absent row, `removal-check`. */
+  readDetail(eventId: string, key: string, purpose?: 'detail' | 'removal-check'): Promise<DetailAnswer>
+  /** True when list rows are thin, so that each registration needs {@link readDetail} (F1). Learnt from content. */
+  readonly needsDetail: boolean
+  /** The page size to ask for: the capability's, or what 422 answers stepped it down to. */
+  readonly askPageSize: number
+}
+
+/** A registration provider: the only place that knows its shapes. */
+export interface Provider {
+  readonly name: ProviderName
+  readonly capabilities: Capabilities
+  /** Raised when {@link map} changes, so that stored rows are recomputed from `raw_data` without a call (F5). */
+  readonly mappingVersion: number
+  /**
+   * Reads what a provider said of one registration. Pure: the same raw halves give the same row.
+   * @param detailIsStale the list row changed after `raw.detail` was read: facts of the list then win (F3)
+   */
+  map(raw: RawParticipant, detailIsStale: boolean): MappedParticipant
+}
