@@ -1,0 +1,115 @@
+import type { Account, CallClass } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Connection, Provider } from '../providers/provider.ts'
+import type { Db, Trx } from '../store/database.ts'
+import type { AccountEvent, Holder } from '../store/events.ts'
+import { NO_COUNTS, openRun, type RunCounts, type RunRow } from '../store/history.ts'
+import type { ParticipantTable } from '../store/participants/table.ts'
+import type { RowSettings } from './merge.ts'
+
+/** What a pass may tell a person while it goes on. */
+export type Progress = (at: {
+  eventId: string
+  kind: 'list' | 'details'
+  done: number
+  total: number | null
+  calls: number
+}) => void
+
+/** What the lists of an account taught the engine (W9), beside what its connection learns for itself. */
+export interface ListTraits {
+  /** ms since the epoch at which the list proved to be unsorted; believed for a week. */
+  unorderedSince: number | null
+  /** ms since the epoch at which totals proved wrong; believed for a week. */
+  totalsWrongSince: number | null
+}
+
+/** Everything that a pass over one account needs: the account's lane is held by the caller. */
+export interface AccountContext {
+  db: Db
+  clock: Clock
+  account: Account
+  provider: Provider
+  connection: Connection
+  shape: ParticipantTable
+  /** Checked by every write: a worker that lost its lane must not commit (N1). */
+  fence: number
+  /** HTTP attempts so far, retries and refused ones included. */
+  calls(): number
+  /** From here on calls are spent as this class (L3). */
+  spendAs(callClass: CallClass): void
+  traits: ListTraits
+  saveTraits(traits: ListTraits): Promise<void>
+  progress: Progress
+  /** Aborted when no further page should begin. */
+  signal: AbortSignal
+}
+
+/** One timing partner's share of a run. */
+export interface HolderContext {
+  holder: Holder
+  counts: RunCounts
+  /** The history row of this run, opened when there is first something to say. */
+  run(trx: Trx): Promise<number>
+  runId: number | null
+}
+
+/** One event under way: who receives it, and what was done for each so far. */
+export interface EventContext {
+  account: Account
+  at: { provider: Account['provider']; accountId: number; eventId: string }
+  eventId: string
+  shape: ParticipantTable
+  settings: Omit<RowSettings, 'raceDay' | 'bibAuthority'>
+  holders: HolderContext[]
+  /** At least one holder is current; rows of the others prove nothing and demand nothing (S2). */
+  someCurrent: boolean
+  kind: RunRow['kind']
+  /** Calls of the account before this run, for the difference. */
+  callsBefore: number
+}
+
+/** Prepares an event for one run of the given kind. */
+export function eventContext(
+  account: AccountContext,
+  event: AccountEvent,
+  kind: RunRow['kind'],
+): EventContext {
+  const at = {
+    provider: account.account.provider,
+    accountId: account.account.accountId,
+    eventId: event.eventId,
+  }
+  return {
+    account: account.account,
+    at,
+    eventId: event.eventId,
+    shape: account.shape,
+    settings: {
+      map: account.provider.map,
+      mappingVersion: account.provider.mappingVersion,
+      now: new Date(account.clock.now()).toISOString(),
+    },
+    holders: event.holders.map((holder) => holderContext(holder, at, kind)),
+    someCurrent: event.holders.some((holder) => holder.state === 'current'),
+    kind,
+    callsBefore: account.calls(),
+  }
+}
+
+function holderContext(holder: Holder, at: EventContext['at'], kind: RunRow['kind']): HolderContext {
+  const context: HolderContext = {
+    holder,
+    counts: { ...NO_COUNTS },
+    runId: null,
+    async run(trx) {
+      context.runId ??= await openRun(trx, {
+        event: { provider: at.provider, partnerId: holder.partnerId, eventId: at.eventId },
+        accountId: at.accountId,
+        kind,
+      })
+      return context.runId
+    },
+  }
+  return context
+}

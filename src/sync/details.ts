@@ -1,0 +1,172 @@
+import { codeOf, StartlistError } from '../domain/errors.ts'
+import type { JsonObject } from '../domain/json.ts'
+import { checkFence } from '../store/lanes.ts'
+import { countOwed, type OwedScope, owedDetails, putOffDetail } from '../store/participants/owed.ts'
+import { keepRejects } from '../store/rejects.ts'
+import type { AccountContext, EventContext } from './context.ts'
+import { closeRuns, recordPage } from './history.ts'
+import { asStored } from './merge.ts'
+import { writeRows } from './write-rows.ts'
+
+/** What became of an event's owed details. */
+export interface DetailsResult {
+  read: number
+  /** Details that failed after retries, or that the provider does not have for a listed row. */
+  putOff: number
+  /** The failure that put some off, for the exit code; a 404 is a finding and no failure. */
+  failure: StartlistError | null
+}
+
+/** Details read between two looks at what is owed; bounds memory, not calls. */
+const BATCH = 200
+/** This many failures in a row are the provider's, not one registration's: stop asking. */
+const MOST_FAILURES_IN_A_ROW = 3
+
+/**
+ * Reads the details that an event owes, a call each (F2); with `readBefore` also those that are too old (F4). A row's
+ * detail commits by itself, so names turn into bibs one by one, and a killed run repeats at most one call.
+ * @param readBefore ISO 8601; details read earlier are due again
+ * @throws StartlistError of any class but a single row's transient failure
+ */
+export async function readOwedDetails(
+  account: AccountContext,
+  event: EventContext,
+  readBefore: string | null,
+): Promise<DetailsResult> {
+  const partnerIds = event.holders.map((h) => h.holder.partnerId)
+  const scope: OwedScope = { eventId: event.eventId, partnerIds, readBefore }
+  const total = await countOwed(account.db, event.shape, scope)
+  const result: DetailsResult = { read: 0, putOff: 0, failure: null }
+  let failuresInARow = 0
+  for (;;) {
+    const keys = await owedDetails(account.db, event.shape, scope, BATCH)
+    if (keys.length === 0) break
+    for (const key of keys) {
+      account.signal.throwIfAborted()
+      const answer = await readOne(account, event, key)
+      if (answer instanceof StartlistError) {
+        result.failure = answer
+        result.putOff++
+        if (++failuresInARow >= MOST_FAILURES_IN_A_ROW) return finish(account, event, result)
+        continue
+      }
+      failuresInARow = 0
+      if (answer === null) result.putOff++
+      else result.read++
+      account.progress({
+        eventId: event.eventId,
+        kind: 'details',
+        done: result.read + result.putOff,
+        total,
+        calls: account.calls(),
+      })
+    }
+  }
+  return finish(account, event, result)
+}
+
+async function finish(
+  account: AccountContext,
+  event: EventContext,
+  result: DetailsResult,
+): Promise<DetailsResult> {
+  if (event.holders.some((h) => h.runId !== null)) {
+    await account.db
+      .transaction()
+      .execute((trx) =>
+        closeRuns(trx, account, event, { quietPoll: false, complete: result.failure === null }),
+      )
+  }
+  return result
+}
+
+/** @returns the stored record, null for a 404, or the error that put this one registration off */
+async function readOne(
+  account: AccountContext,
+  event: EventContext,
+  key: string,
+): Promise<JsonObject | null | StartlistError> {
+  try {
+    const answer = await account.connection.readDetail(event.eventId, key)
+    if (answer.found) await storeDetail(account, event, key, answer.record)
+    else await noteMissing(account, event, key)
+    return answer.found ? answer.record : null
+  } catch (error) {
+    const alone = error instanceof StartlistError && ['transient', 'provider_bug'].includes(error.class)
+    if (!alone || codeOf(error) === 'NETWORK') throw error
+    await account.db.transaction().execute(async (trx) => {
+      await checkFence(trx, event.at.accountId, account.fence)
+      await putOffDetail(trx, event.shape, scopeOf(event), key)
+    })
+    return error
+  }
+}
+
+async function storeDetail(
+  account: AccountContext,
+  event: EventContext,
+  key: string,
+  record: JsonObject,
+): Promise<void> {
+  const now = new Date(account.clock.now()).toISOString()
+  const before = event.holders.map((holder) => ({ runId: holder.runId, counts: { ...holder.counts } }))
+  try {
+    await account.db.transaction().execute(async (trx) => {
+      await checkFence(trx, event.at.accountId, account.fence)
+      for (const holder of event.holders) {
+        const target = {
+          ...event,
+          settings: { ...event.settings, now },
+          holder: holder.holder,
+          runId: await holder.run(trx),
+        }
+        const counts = await writeRows(trx, target, [key], (_, row) =>
+          row === null
+            ? null
+            : {
+                ...asStored(row),
+                raw: { list: row.raw_data?.list ?? null, detail: record },
+                // The version of the list row that this detail answers for: the lane lets nobody change it between.
+                detailOf: row.list_fingerprint,
+                detailReadAt: now,
+                detailAttempts: 0,
+                detailNotBefore: null,
+              },
+        )
+        holder.counts.inserted += counts.inserted
+        holder.counts.updated += counts.updated
+        holder.counts.rejected += counts.rejected
+      }
+      await recordPage(trx, account, event)
+    })
+  } catch (error) {
+    event.holders.forEach((holder, i) => {
+      Object.assign(holder, before[i])
+    })
+    throw error
+  }
+}
+
+/** A listed registration without a detail is a finding, not a removal (F2). */
+async function noteMissing(account: AccountContext, event: EventContext, key: string): Promise<void> {
+  await account.db.transaction().execute(async (trx) => {
+    await checkFence(trx, event.at.accountId, account.fence)
+    await putOffDetail(trx, event.shape, scopeOf(event), key)
+    for (const { holder } of event.holders) {
+      await keepRejects(trx, { ...event.at, partnerId: holder.partnerId }, null, [
+        {
+          kind: 'field',
+          recordKey: key,
+          field: 'detail',
+          reason: 'the provider lists this registration but answers 404 for its detail',
+          raw: '',
+          fingerprint: null,
+        },
+      ])
+    }
+  })
+}
+
+function scopeOf(event: EventContext): { eventId: string; partnerIds: number[] } {
+  return { eventId: event.eventId, partnerIds: event.holders.map((h) => h.holder.partnerId) }
+}

@@ -1,0 +1,172 @@
+import { StartlistError } from '../domain/errors.ts'
+import type { EventsPage } from '../providers/provider.ts'
+import type { Credential } from '../store/credentials.ts'
+import type { Trx } from '../store/database.ts'
+import { markDiscovered, readDiscovery } from '../store/discovery.ts'
+import { type EventRow, markMissing, upsertEvents } from '../store/events.ts'
+import { checkFence } from '../store/lanes.ts'
+import { dropReadableFields, keepRejects, type Reject } from '../store/rejects.ts'
+import type { AccountContext } from './context.ts'
+import { eventRow } from './event-row.ts'
+import { nextPage, type Step, startWalk, step } from './walk.ts'
+
+/** What a discovery found for one timing partner. */
+export interface DiscoveryResult {
+  partnerId: number
+  events: number
+  new: number
+  changed: number
+  missing: number
+}
+
+const DAY = 24 * 3_600_000
+
+/**
+ * Finds an account's new and changed events: newest dates first, to the first page that is all past and known; the
+ * first walk, and one a day, is whole, and only a finished whole walk can miss an event (A4). One fetch serves every
+ * timing partner of the account.
+ * @param receivers credentials whose own secret has obtained a token (S1)
+ */
+export async function discover(
+  account: AccountContext,
+  receivers: readonly Credential[],
+): Promise<DiscoveryResult[]> {
+  const { accountId } = account.account
+  const last = await readDiscovery(account.db, accountId)
+  const newcomer = receivers.some((receiver) => !last.partnerIds.includes(receiver.partnerId))
+  const whole = newcomer || last.wholeAt === null || account.clock.now() - last.wholeAt >= DAY
+  const results = new Map(receivers.map((r) => [r.partnerId, emptyResult(r.partnerId)]))
+  const listed = new Set<string>()
+  let walk = startWalk('sweep', account.connection.askPageSize)
+  for (;;) {
+    account.signal.throwIfAborted()
+    const request = nextPage(walk)
+    let page = await account.connection.listEvents(request)
+    // An account that has events and suddenly lists none is more likely to stumble than to have lost them all.
+    if (page.length === 0 && walk.page === 0 && last.events > 0)
+      page = await account.connection.listEvents(request)
+    const settled = await account.db
+      .transaction()
+      .execute((trx) => storePage(trx, account, receivers, page, results))
+    const before = listed.size
+    for (const event of page.events) listed.add(event.eventId)
+    const next = step(walk, {
+      keys: [
+        ...page.events.map((e) => e.eventId),
+        ...page.keyless.map((k) => `#${k.fingerprint.toString('hex')}`),
+      ],
+      total: null,
+      date: page.date,
+      fresh: listed.size - before,
+      reachedKnown: false,
+      outOfOrder: false,
+    })
+    walk = next.walk
+    if (next.step.do === 'restart') listed.clear()
+    if (isOver(next.step, settled && !whole)) break
+  }
+  await finish(account, receivers, { whole, listed: [...listed] }, results)
+  return [...results.values()]
+}
+
+function isOver(next: Step, settled: boolean): boolean {
+  if (next.do === 'fail' || next.do === 'abandon') {
+    throw new StartlistError('UNSTABLE_LIST', 'the list of events kept changing its page size')
+  }
+  return settled || next.do === 'finish'
+}
+
+function emptyResult(partnerId: number): DiscoveryResult {
+  return { partnerId, events: 0, new: 0, changed: 0, missing: 0 }
+}
+
+/** @returns whether every event of the page is past, and known as it is */
+async function storePage(
+  trx: Trx,
+  account: AccountContext,
+  receivers: readonly Credential[],
+  page: EventsPage,
+  results: Map<number, DiscoveryResult>,
+): Promise<boolean> {
+  const { accountId, provider } = account.account
+  await checkFence(trx, accountId, account.fence)
+  let settled = page.events.length > 0
+  for (const receiver of receivers) {
+    const zones = { organization: receiver.timezone, partner: receiver.partnerTimezone }
+    const rows = [...new Map(page.events.map((e) => [e.eventId, eventRow(e, zones)])).values()]
+    const outcome = await upsertEvents(
+      trx,
+      { provider, accountId, partnerId: receiver.partnerId, organization: receiver.organization },
+      rows,
+    )
+    const result = results.get(receiver.partnerId)
+    if (result) count(result, outcome.values())
+    if (!rows.every((row) => outcome.get(row.eventId) === 'same' && isPast(row, account.clock.now())))
+      settled = false
+    const at = { provider, accountId, partnerId: receiver.partnerId, eventId: '' }
+    const rejects = rejectsOf(page)
+    await dropReadableFields(
+      trx,
+      at,
+      rows.map((row) => row.eventId),
+      rejects,
+    )
+    await keepRejects(trx, at, null, rejects)
+  }
+  return settled
+}
+
+function count(result: DiscoveryResult, outcomes: Iterable<'new' | 'changed' | 'same'>): void {
+  for (const outcome of outcomes) {
+    result.events++
+    if (outcome !== 'same') result[outcome]++
+  }
+}
+
+/** A day after its start, and after its end where it has one: what the provider changes then can wait for the whole walk. */
+function isPast(row: EventRow, now: number): boolean {
+  const last = row.endsAt ?? row.endDay ?? row.startsAt ?? row.startDay
+  return last !== null && Date.parse(last) + 2 * DAY < now
+}
+
+function rejectsOf(page: EventsPage): Reject[] {
+  const fields = page.events.flatMap((event) =>
+    event.problems.map((problem) => ({
+      kind: 'field' as const,
+      recordKey: event.eventId,
+      field: problem.field,
+      reason: problem.reason,
+      raw: problem.raw,
+      fingerprint: null,
+    })),
+  )
+  const records = page.keyless.map((row) => ({
+    kind: 'record' as const,
+    recordKey: row.fingerprint.toString('hex'),
+    field: '',
+    reason: row.reason,
+    raw: row.raw,
+    fingerprint: row.fingerprint,
+  }))
+  return [...fields, ...records]
+}
+
+async function finish(
+  account: AccountContext,
+  receivers: readonly Credential[],
+  walk: { whole: boolean; listed: string[] },
+  results: Map<number, DiscoveryResult>,
+): Promise<void> {
+  const { accountId } = account.account
+  await account.db.transaction().execute(async (trx) => {
+    await checkFence(trx, accountId, account.fence)
+    if (walk.whole && walk.listed.length > 0) {
+      for (const { partnerId } of receivers) {
+        const missing = await markMissing(trx, accountId, [partnerId], walk.listed)
+        const result = results.get(partnerId)
+        if (result) result.missing = missing.length
+      }
+    }
+    await markDiscovered(trx, accountId, walk.whole)
+  })
+}

@@ -1,0 +1,76 @@
+import type { EventRecord, EventTime, ZoneSource } from '../domain/event.ts'
+import { placeEventTime } from '../domain/event-time.ts'
+import { fingerprint } from '../domain/fingerprint.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { EventRow } from '../store/events.ts'
+
+/** Zones that an event's local times may be read in, by where they were learnt (T2). */
+export interface KnownZones {
+  organization: string | null
+  partner: string | null
+}
+
+/** Read where no zone is known (T3): the earlier end of the assumed window, and flagged by `timezone_source`. */
+const ASSUMED_ZONE = 'America/New_York'
+
+/** An event as its provider lists it, placed on the time line for one timing partner. */
+export function eventRow(record: EventRecord, zones: KnownZones): EventRow {
+  const { zone, source } = zoneOf(record, zones)
+  const starts = place(record.starts, zone)
+  const ends = place(record.ends, zone)
+  const row = {
+    eventId: record.eventId,
+    name: record.name,
+    description: record.description,
+    startsAt: starts.at,
+    endsAt: ends.at,
+    startDay: starts.day,
+    endDay: ends.day,
+    startWall: starts.wall,
+    endWall: ends.wall,
+    timezone: zone,
+    timezoneSource: source,
+    location: record.location,
+    eventType: record.eventType,
+    distanceMiles: record.distanceMiles,
+    registrationLimit: record.registrationLimit,
+    registrationFee: record.registrationFee,
+    currency: record.currency,
+    status: record.status,
+    raw: record.raw,
+  }
+  return { ...row, hash: fingerprint(row as unknown as JsonObject) }
+}
+
+function zoneOf(record: EventRecord, zones: KnownZones): { zone: string | null; source: ZoneSource } {
+  if (record.timezone) return { zone: record.timezone, source: 'provider' }
+  if (zones.organization) return { zone: zones.organization, source: 'organization' }
+  if (zones.partner) return { zone: zones.partner, source: 'partner' }
+  return { zone: null, source: 'unknown' }
+}
+
+/** ISO instant, day without a time, and the wall clock's text for legacy readers. */
+function place(
+  time: EventTime | null,
+  zone: string | null,
+): { at: string | null; day: string | null; wall: string | null } {
+  if (time === null) return { at: null, day: null, wall: null }
+  if (time.kind === 'date') return { at: null, day: time.date, wall: `${time.date}T00:00:00` }
+  const at = time.kind === 'instant' ? time.at : placeEventTime(time, zone ?? ASSUMED_ZONE).at
+  return { at: new Date(at).toISOString(), day: null, wall: wallOf(at, zone ?? ASSUMED_ZONE) }
+}
+
+/** The wall clock of a zone at an instant, `YYYY-MM-DDTHH:MM:SS`: what the legacy columns have always held. */
+function wallOf(at: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(at)
+  return parts.replace(' ', 'T')
+}

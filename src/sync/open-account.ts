@@ -1,0 +1,282 @@
+import type { Config, HakuConfig } from '../config.ts'
+import type { CallClass } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
+import { StartlistError } from '../domain/errors.ts'
+import type { JsonObject } from '../domain/json.ts'
+import { registerSecret } from '../observe/scrub.ts'
+import { type AccountConnection, adapterOf } from '../providers/registry.ts'
+import { type LedgerMeter, openMeter } from '../quota/ledger.ts'
+import {
+  type AccountState,
+  readAccount,
+  readToken,
+  saveToken,
+  saveTraits,
+  withTokenLock,
+} from '../store/accounts.ts'
+import { callBook } from '../store/calls.ts'
+import {
+  type Credential,
+  listCredentials,
+  markProven,
+  markRefused,
+  markSuccess,
+} from '../store/credentials.ts'
+import type { Db } from '../store/database.ts'
+import { hakuParticipants } from '../store/participants/table.ts'
+import { isSealed, open, seal } from '../store/secrets.ts'
+import type { AccountContext, ListTraits, Progress } from './context.ts'
+import { keepingLane, type Lane, openLane } from './lane.ts'
+
+/** What every command and turn brings along. */
+export interface Services {
+  db: Db
+  clock: Clock
+  config: Config
+  /** Opens sealed secrets: base64 of 32 bytes. */
+  key: string
+  fetch?: typeof fetch
+}
+
+/** How an account is to be used. */
+export interface AccountUse {
+  /** What calls are spent as (L3), until the work says otherwise. */
+  class: CallClass
+  /** Wait for quota and throttles instead of failing with `retryAt`. */
+  wait?: boolean
+  onWait?: (wait: { until: number; reason: string }) => void
+  progress?: Progress
+  signal?: AbortSignal
+}
+
+/**
+ * Takes an account's lane, proves the secrets that are new, and lends the open account to `work` (N1, S1).
+ * @param work gets the credentials whose own secret has obtained a token: the only ones that may receive anything
+ * @throws StartlistError `LANE_BUSY`; `CREDENTIAL_REFUSED` when no secret of the account works; whatever `work` throws
+ */
+export async function withAccount<T>(
+  services: Services,
+  accountId: number,
+  use: AccountUse,
+  work: (account: AccountContext, receivers: Credential[]) => Promise<T>,
+): Promise<T> {
+  const state = await readAccount(services.db, accountId)
+  if (state === null) throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no account ${accountId}`)
+  const candidates = await usable(services, accountId)
+  if (candidates.length === 0) throw await refusedError(services.db, accountId)
+  const lane = await openLane(services.db, services.clock, accountId, use.signal)
+  try {
+    const opened = openConnection(services, state, lane, use, candidates)
+    for (const candidate of candidates) {
+      if (candidate.credential.provenAt === null) await prove(opened.connection, candidate)
+    }
+    const receivers = (await listCredentials(services.db, { accountId })).filter(isReceiver)
+    if (receivers.length === 0) throw await refusedError(services.db, accountId)
+    const result = await work(contextOf(services, state, lane, use, opened), receivers)
+    await markSuccess(services.db, accountId)
+    return result
+  } finally {
+    await lane.release()
+  }
+}
+
+/** One credential's own secret, tried once at the token endpoint (S1): one call. */
+export async function testCredential(
+  services: Services,
+  credentialId: number,
+  use: AccountUse,
+): Promise<{ ok: boolean; code: string | null }> {
+  const [credential] = await listCredentials(services.db, { credentialId })
+  if (credential === undefined)
+    throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no credential ${credentialId}`)
+  const state = await readAccount(services.db, credential.accountId)
+  if (state === null) throw new StartlistError('INTERNAL', `credential ${credentialId} has no account`)
+  const candidate = await openSecret(services, credential)
+  const lane = await openLane(services.db, services.clock, credential.accountId, use.signal)
+  try {
+    const { connection } = openConnection(services, state, lane, use, [candidate])
+    return (await prove(connection, candidate))
+      ? { ok: true, code: null }
+      : { ok: false, code: 'CREDENTIAL_REFUSED' }
+  } finally {
+    await lane.release()
+  }
+}
+
+interface Candidate {
+  credential: Credential
+  secret: string
+}
+
+function isReceiver(credential: Credential): boolean {
+  return credential.state === 'Ready' && credential.provenAt !== null
+}
+
+/** Credentials that may be asked with: not refused, not paused, and with a secret. */
+async function usable(services: Services, accountId: number): Promise<Candidate[]> {
+  const all = await listCredentials(services.db, { accountId })
+  const asked = all.filter((c) => (c.state === 'Ready' || c.state === 'Untested') && c.secret !== null)
+  return Promise.all(asked.map((credential) => openSecret(services, credential)))
+}
+
+/** An adopted secret may still lie in plain text; ours are sealed to their row. */
+async function openSecret(services: Services, credential: Credential): Promise<Candidate> {
+  const { secret, credentialId } = credential
+  if (secret === null)
+    throw new StartlistError('CREDENTIAL_REFUSED', `credential ${credentialId} has no secret yet`)
+  const opened = isSealed(secret) ? await open(services.key, `credential:${credentialId}`, secret) : secret
+  registerSecret(opened)
+  return { credential, secret: opened }
+}
+
+/** @returns whether the secret obtained a token; a refusal is recorded by the connection */
+async function prove(connection: AccountConnection, { credential, secret }: Candidate): Promise<boolean> {
+  try {
+    await connection.prove({ credentialId: credential.credentialId, secret })
+    return true
+  } catch (error) {
+    if (error instanceof StartlistError && error.code === 'CREDENTIAL_REFUSED') return false
+    throw error
+  }
+}
+
+async function refusedError(db: Db, accountId: number): Promise<StartlistError> {
+  const all = await listCredentials(db, { accountId })
+  const which = all.map((c) => `${c.credentialId} (${c.state.toLowerCase()})`).join(', ')
+  return new StartlistError(
+    'CREDENTIAL_REFUSED',
+    `no credential of this account can be used: ${which || 'there is none'}`,
+  )
+}
+
+interface Opened {
+  connection: AccountConnection
+  calls: () => number
+  spendAs: (callClass: CallClass) => void
+}
+
+function openConnection(
+  services: Services,
+  state: AccountState,
+  lane: Lane,
+  use: AccountUse,
+  candidates: readonly Candidate[],
+): Opened {
+  const adapter = adapterOf(state.provider)
+  if (adapter === undefined) {
+    throw new StartlistError(
+      'CONFIG_INVALID',
+      `this release of startlist does not know the provider ${state.provider}`,
+    )
+  }
+  const { db, config } = services
+  const settings = config[state.provider] as HakuConfig
+  const clock = keepingLane(services.clock, lane)
+  let spentBefore = 0
+  const meterFor = (callClass: CallClass): LedgerMeter =>
+    openMeter(callBook(db), clock, {
+      accountId: state.accountId,
+      class: callClass,
+      limits: { perHour: settings.quotaPerHour, minSpacingMs: settings.minSpacingMs },
+      ...(use.wait === undefined ? {} : { wait: use.wait }),
+      ...(use.onWait === undefined ? {} : { onWait: use.onWait }),
+      ...(use.signal === undefined ? {} : { signal: use.signal }),
+    })
+  let meter = meterFor(use.class)
+  const connection = adapter.connect({
+    apiUrl: settings.apiUrl,
+    tokenUrl: settings.tokenUrl,
+    clientId: state.principal,
+    secrets: candidates.map(({ credential, secret }) => ({ credentialId: credential.credentialId, secret })),
+    clock,
+    meter: {
+      async acquire(call) {
+        await lane.renew()
+        return meter.acquire(call)
+      },
+    },
+    tokens: tokenStore(services, state.accountId),
+    traits: (state.traits.connection ?? null) as JsonObject | null,
+    onTraits: (traits) => mergeTraits(db, state.accountId, { connection: traits }),
+    onRefused: (credentialId) => markRefused(db, credentialId, 'the provider refused the secret'),
+    onProven: (credentialId) => markProven(db, credentialId),
+    timeoutMs: config.requestTimeoutMs,
+    ...(services.fetch === undefined ? {} : { fetch: services.fetch }),
+    ...(use.signal === undefined ? {} : { signal: use.signal }),
+  })
+  return {
+    connection,
+    calls: () => spentBefore + meter.spent,
+    spendAs(callClass) {
+      spentBefore += meter.spent
+      meter = meterFor(callClass)
+    },
+  }
+}
+
+function contextOf(
+  services: Services,
+  state: AccountState,
+  lane: Lane,
+  use: AccountUse,
+  opened: Opened,
+): AccountContext {
+  const provider = adapterOf(state.provider)?.provider
+  if (provider === undefined) throw new StartlistError('INTERNAL', `no adapter for ${state.provider}`)
+  const context: AccountContext = {
+    db: services.db,
+    clock: services.clock,
+    account: state,
+    provider,
+    connection: opened.connection,
+    shape: hakuParticipants,
+    fence: lane.fence,
+    calls: opened.calls,
+    spendAs: opened.spendAs,
+    traits: {
+      unorderedSince: null,
+      totalsWrongSince: null,
+      ...(state.traits.list as Partial<ListTraits> | undefined),
+    },
+    async saveTraits(traits) {
+      context.traits = traits
+      await mergeTraits(services.db, state.accountId, { list: { ...traits } })
+    },
+    progress: use.progress ?? (() => {}),
+    signal: use.signal ?? new AbortController().signal,
+  }
+  return context
+}
+
+/** The lane's holder is the only writer of an account's traits, so reading and writing need no lock. */
+async function mergeTraits(db: Db, accountId: number, part: JsonObject): Promise<void> {
+  const state = await readAccount(db, accountId)
+  await saveTraits(db, accountId, { ...state?.traits, ...part })
+}
+
+/** The shared OAuth token, sealed in the database (N5). */
+function tokenStore({ db, key }: Services, accountId: number) {
+  const context = `token:${accountId}`
+  return {
+    async read() {
+      const row = await readToken(db, accountId)
+      if (row === null || row.credentialId === null) return null
+      const { token, obtainedAt } = JSON.parse(await open(key, context, row.sealed)) as {
+        token: string
+        obtainedAt: number
+      }
+      registerSecret(token)
+      return { token, obtainedAt, expiresAt: row.expiresAt, credentialId: row.credentialId }
+    },
+    async save(token: { token: string; obtainedAt: number; expiresAt: number; credentialId: number }) {
+      registerSecret(token.token)
+      const sealed = await seal(
+        key,
+        context,
+        JSON.stringify({ token: token.token, obtainedAt: token.obtainedAt }),
+      )
+      await saveToken(db, accountId, { sealed, expiresAt: token.expiresAt, credentialId: token.credentialId })
+    },
+    withLock: <T>(fn: () => Promise<T>) => withTokenLock(db, accountId, fn),
+  }
+}

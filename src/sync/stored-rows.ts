@@ -1,0 +1,73 @@
+import { setDerivedFrom, setHolderState } from '../store/events.ts'
+import { checkFence } from '../store/lanes.ts'
+import { readBatch } from '../store/participants/read.ts'
+import type { AccountContext, EventContext, HolderContext } from './context.ts'
+import { asStored } from './merge.ts'
+import { writeRows } from './write-rows.ts'
+
+/** Work on rows that are stored already. None of it costs a call. */
+
+const BATCH = 500
+
+/** What an event's rows are computed with beside their raw data: when it changes, so may they (F5). */
+function derivation(event: EventContext, { holder }: HolderContext): string {
+  return JSON.stringify([event.settings.mappingVersion, holder.raceDay, holder.bibAuthority])
+}
+
+/** Maps stored rows again where the mapping, the race day or the bib authority changed since they were written (F5). */
+export async function recompute(account: AccountContext, event: EventContext): Promise<void> {
+  for (const holder of event.holders) {
+    const now = derivation(event, holder)
+    if (holder.holder.derivedFrom === now) continue
+    if (holder.holder.derivedFrom !== null) await copyRows(account, event, holder, holder, true)
+    await account.db
+      .transaction()
+      .execute((trx) => setDerivedFrom(trx, { ...event.at, partnerId: holder.holder.partnerId }, now))
+    holder.holder.derivedFrom = now
+  }
+}
+
+/**
+ * Brings holders that are behind level with a current sibling by copying what the provider said, never local bibs and
+ * never the feed's past (S2).
+ */
+export async function level(account: AccountContext, event: EventContext): Promise<void> {
+  const sibling = event.holders.find((h) => h.holder.state === 'current')
+  if (sibling === undefined) return
+  for (const holder of event.holders) {
+    if (holder.holder.state === 'current') continue
+    await copyRows(account, event, sibling, holder, false)
+    await account.db
+      .transaction()
+      .execute((trx) =>
+        setHolderState(trx, { ...event.at, partnerId: holder.holder.partnerId }, 'current', null),
+      )
+    holder.holder.state = 'current'
+  }
+}
+
+async function copyRows(
+  account: AccountContext,
+  event: EventContext,
+  from: HolderContext,
+  to: HolderContext,
+  onlyChanged: boolean,
+): Promise<void> {
+  const source = { partnerId: from.holder.partnerId, eventId: event.eventId }
+  for (let after = ''; ; ) {
+    const rows = await account.db.transaction().execute(async (trx) => {
+      await checkFence(trx, event.at.accountId, account.fence)
+      const batch = await readBatch(trx, event.shape, source, after, BATCH)
+      const byKey = new Map(batch.map((row) => [row.participant_id, row]))
+      const target = { ...event, holder: to.holder, runId: null, onlyChanged }
+      await writeRows(trx, target, [...byKey.keys()], (key) => {
+        const row = byKey.get(key)
+        return row === undefined ? null : asStored(row)
+      })
+      return batch
+    })
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.participant_id
+  }
+}
