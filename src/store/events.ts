@@ -199,8 +199,10 @@ export async function setMissing(
   missing: boolean,
 ): Promise<void> {
   await sql`
-    UPDATE haku_events SET missing_since = CASE WHEN ${missing} THEN coalesce(missing_since, startlist.clock()) END
-    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
+    UPDATE haku_events SET missing_since = CASE WHEN ${missing} THEN startlist.clock() END
+    WHERE account_id = ${accountId} AND event_id = ${eventId} AND (missing_since IS NOT NULL) <> ${missing}`.execute(
+    db,
+  )
 }
 
 /** Whether one timing partner's rows of an event are as current as its account's (S2). */

@@ -5,7 +5,7 @@ import { failPass } from '../store/sync-state.ts'
 import { type AccountContext, type EventContext, eventContext } from './context.ts'
 import { readOwedDetails } from './details.ts'
 import { failRuns } from './history.ts'
-import { runPass } from './pass.ts'
+import { type PassResult, runPass } from './run-pass.ts'
 import { level, recompute } from './stored-rows.ts'
 
 /** What a person, or the scheduler, wants brought up to date. */
@@ -130,10 +130,12 @@ async function syncList(
     account.spendAs(callClassOf(account, event, request, kind))
     const result = await passOrMissing(account, run, request.full || !run.someCurrent ? 'sweep' : 'poll')
     kind = result.kind
-    const error = result.gone
-      ? new StartlistError('NOT_FOUND', `event ${event.eventId} is gone at its provider`)
-      : null
-    return { eventId: event.eventId, lines: linesOf(run, kind, result.complete), error, held: result.held }
+    return {
+      eventId: event.eventId,
+      lines: linesOf(run, kind, result.complete),
+      error: null,
+      held: result.held,
+    }
   } catch (error) {
     const failure = asError(error)
     if (failure.code === 'FENCED' || failure.class === 'config') {
@@ -149,24 +151,24 @@ async function syncList(
   }
 }
 
-/** A list that answers 404 twice makes its event missing; its rows stay (A4). */
-async function passOrMissing(account: AccountContext, run: EventContext, wanted: 'poll' | 'sweep') {
+/** A list that answers 404 twice makes its event missing; its rows stay. One that answers is not missing (A4). */
+async function passOrMissing(
+  account: AccountContext,
+  run: EventContext,
+  wanted: 'poll' | 'sweep',
+): Promise<PassResult> {
   const { accountId } = account.account
-  try {
-    const result = await runPass(account, run, wanted)
-    await setMissing(account.db, accountId, run.eventId, false)
-    return { ...result, gone: false }
-  } catch (error) {
-    if (!(error instanceof StartlistError) || error.code !== 'NOT_FOUND') throw error
-  }
-  try {
-    const result = await runPass(account, run, wanted)
-    return { ...result, gone: false }
-  } catch (error) {
-    if (error instanceof StartlistError && error.code === 'NOT_FOUND') {
+  for (let answered404 = false; ; answered404 = true) {
+    try {
+      const result = await runPass(account, run, wanted)
+      await setMissing(account.db, accountId, run.eventId, false)
+      return result
+    } catch (error) {
+      if (!(error instanceof StartlistError) || error.code !== 'NOT_FOUND') throw error
+      if (!answered404) continue
       await setMissing(account.db, accountId, run.eventId, true)
+      throw error
     }
-    throw error
   }
 }
 

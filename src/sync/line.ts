@@ -98,7 +98,10 @@ export function watermarkOf(rows: readonly ListRow[], date: number): { mark: big
   const past = stamps.filter((stamp) => stamp <= limit)
   const future = stamps.length - past.length
   if (stamps.length === 0) return { mark: null, future }
-  return { mark: past.length > 0 ? past.reduce((newest, stamp) => raise(newest, stamp) ?? stamp) : limit, future }
+  return {
+    mark: past.length > 0 ? past.reduce((newest, stamp) => raise(newest, stamp) ?? stamp) : limit,
+    future,
+  }
 }
 
 /** A watermark never falls (W7). */

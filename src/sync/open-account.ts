@@ -3,17 +3,9 @@ import type { CallClass } from '../domain/account.ts'
 import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { JsonObject } from '../domain/json.ts'
-import { registerSecret } from '../observe/scrub.ts'
 import { type AccountConnection, adapterOf } from '../providers/registry.ts'
 import { type LedgerMeter, openMeter } from '../quota/ledger.ts'
-import {
-  type AccountState,
-  readAccount,
-  readToken,
-  saveToken,
-  saveTraits,
-  withTokenLock,
-} from '../store/accounts.ts'
+import { type AccountState, readAccount, saveTraits } from '../store/accounts.ts'
 import { callBook } from '../store/calls.ts'
 import {
   type Credential,
@@ -24,9 +16,10 @@ import {
 } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
 import { hakuParticipants } from '../store/participants/table.ts'
-import { isSealed, open, seal } from '../store/secrets.ts'
 import type { AccountContext, ListTraits, Progress } from './context.ts'
 import { keepingLane, type Lane, openLane } from './lane.ts'
+import { patient } from './patient.ts'
+import { type Candidate, isReceiver, openSecret, refusedError, tokenStore, usable } from './secrets.ts'
 
 /** What every command and turn brings along. */
 export interface Services {
@@ -103,32 +96,6 @@ export async function testCredential(
   }
 }
 
-interface Candidate {
-  credential: Credential
-  secret: string
-}
-
-function isReceiver(credential: Credential): boolean {
-  return credential.state === 'Ready' && credential.provenAt !== null
-}
-
-/** Credentials that may be asked with: not refused, not paused, and with a secret. */
-async function usable(services: Services, accountId: number): Promise<Candidate[]> {
-  const all = await listCredentials(services.db, { accountId })
-  const asked = all.filter((c) => (c.state === 'Ready' || c.state === 'Untested') && c.secret !== null)
-  return Promise.all(asked.map((credential) => openSecret(services, credential)))
-}
-
-/** An adopted secret may still lie in plain text; ours are sealed to their row. */
-async function openSecret(services: Services, credential: Credential): Promise<Candidate> {
-  const { secret, credentialId } = credential
-  if (secret === null)
-    throw new StartlistError('CREDENTIAL_REFUSED', `credential ${credentialId} has no secret yet`)
-  const opened = isSealed(secret) ? await open(services.key, `credential:${credentialId}`, secret) : secret
-  registerSecret(opened)
-  return { credential, secret: opened }
-}
-
 /** @returns whether the secret obtained a token; a refusal is recorded by the connection */
 async function prove(connection: AccountConnection, { credential, secret }: Candidate): Promise<boolean> {
   try {
@@ -138,15 +105,6 @@ async function prove(connection: AccountConnection, { credential, secret }: Cand
     if (error instanceof StartlistError && error.code === 'CREDENTIAL_REFUSED') return false
     throw error
   }
-}
-
-async function refusedError(db: Db, accountId: number): Promise<StartlistError> {
-  const all = await listCredentials(db, { accountId })
-  const which = all.map((c) => `${c.credentialId} (${c.state.toLowerCase()})`).join(', ')
-  return new StartlistError(
-    'CREDENTIAL_REFUSED',
-    `no credential of this account can be used: ${which || 'there is none'}`,
-  )
 }
 
 interface Opened {
@@ -205,7 +163,7 @@ function openConnection(
     ...(use.signal === undefined ? {} : { signal: use.signal }),
   })
   return {
-    connection,
+    connection: use.wait ? patient(connection) : connection,
     calls: () => spentBefore + meter.spent,
     spendAs(callClass) {
       spentBefore += meter.spent
@@ -252,31 +210,4 @@ function contextOf(
 async function mergeTraits(db: Db, accountId: number, part: JsonObject): Promise<void> {
   const state = await readAccount(db, accountId)
   await saveTraits(db, accountId, { ...state?.traits, ...part })
-}
-
-/** The shared OAuth token, sealed in the database (N5). */
-function tokenStore({ db, key }: Services, accountId: number) {
-  const context = `token:${accountId}`
-  return {
-    async read() {
-      const row = await readToken(db, accountId)
-      if (row === null || row.credentialId === null) return null
-      const { token, obtainedAt } = JSON.parse(await open(key, context, row.sealed)) as {
-        token: string
-        obtainedAt: number
-      }
-      registerSecret(token)
-      return { token, obtainedAt, expiresAt: row.expiresAt, credentialId: row.credentialId }
-    },
-    async save(token: { token: string; obtainedAt: number; expiresAt: number; credentialId: number }) {
-      registerSecret(token.token)
-      const sealed = await seal(
-        key,
-        context,
-        JSON.stringify({ token: token.token, obtainedAt: token.obtainedAt }),
-      )
-      await saveToken(db, accountId, { sealed, expiresAt: token.expiresAt, credentialId: token.credentialId })
-    },
-    withLock: <T>(fn: () => Promise<T>) => withTokenLock(db, accountId, fn),
-  }
 }

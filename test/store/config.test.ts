@@ -4,7 +4,8 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { embeddedKey, isKey, loadConfig, maskedConfig } from '../../src/config.ts'
+import { isKey, loadConfig, maskedConfig } from '../../src/config.ts'
+import { embeddedKey } from '../../src/store/embedded/key.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
 const URL_ = 'postgres://me:hunter2hunter2@db.test:6543/races'
@@ -124,7 +125,7 @@ describe('embeddedKey', () => {
 
   it('is the same for processes that come first at the same moment', async () => {
     const script = `
-      const { embeddedKey } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/config.ts'))})
+      const { embeddedKey } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/store/embedded/key.ts'))})
       process.stdout.write(embeddedKey(${JSON.stringify(join(root, 'home'))}))`
     const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
     const keys = (await Promise.all([run(), run(), run(), run()])).map((result) => result.stdout)

@@ -102,7 +102,9 @@ describe('a migrated database', () => {
 
   it('is described by the schema that Kysely types come from', async () => {
     const { db } = await testDatabase()
-    const source = await import('node:fs/promises').then((fs) => fs.readFile('src/store/schema.ts', 'utf8'))
+    const { readFile } = await import('node:fs/promises')
+    const files = ['schema/columns.ts', 'schema/legacy.ts', 'schema/engine.ts', 'schema.ts']
+    const source = (await Promise.all(files.map((file) => readFile(`src/store/${file}`, 'utf8')))).join('\n')
     const { rows } = await sql<{ relation: string; columns: string[] }>`
       SELECT table_name AS relation, array_agg(column_name::text ORDER BY column_name) AS columns
       FROM information_schema.columns WHERE table_schema = 'public' GROUP BY 1`.execute(db)

@@ -80,7 +80,10 @@ async function run(client: PoolClient, text: string): Promise<QueryBatch> {
 function asQueryError(error: unknown, timeoutMs: number): StartlistError {
   const state = sqlState(error)
   const cause = asDatabaseError(error)
-  if (state === READ_ONLY) return new StartlistError('BAD_INPUT', 'query only reads: PostgreSQL refused to change anything', { cause })
+  if (state === READ_ONLY)
+    return new StartlistError('BAD_INPUT', 'query only reads: PostgreSQL refused to change anything', {
+      cause,
+    })
   if (state === CANCELLED) {
     return new StartlistError('DATABASE', `the query took longer than ${timeoutMs / 1_000} s`, {
       cause,
@@ -89,7 +92,10 @@ function asQueryError(error: unknown, timeoutMs: number): StartlistError {
   }
   // Syntax, unknown names, wrong types, values that cannot be read: the person's own words.
   if (state !== null && /^(42|22|0A)/.test(state)) {
-    return new StartlistError('BAD_INPUT', cause.message, { cause, hint: 'Correct the query and run it again.' })
+    return new StartlistError('BAD_INPUT', cause.message, {
+      cause,
+      hint: 'Correct the query and run it again.',
+    })
   }
   return cause
 }

@@ -1,0 +1,197 @@
+import type { ListPage, ListRow } from '../providers/provider.ts'
+import type { Trx } from '../store/database.ts'
+import { checkFence } from '../store/lanes.ts'
+import { changedBeyond } from '../store/participants/changed-beyond.ts'
+import { countLive } from '../store/participants/count.ts'
+import { forgetSeen, markSeen } from '../store/sweep-seen.ts'
+import { beginPass, finishPass, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
+import type { AccountContext, EventContext } from './context.ts'
+import { closeRuns, recordPage } from './history.ts'
+import {
+  belowHead,
+  hasStamps,
+  headOf,
+  isHead,
+  lineOf,
+  outOfOrder,
+  raise,
+  reachedLine,
+  watermarkOf,
+} from './line.ts'
+import { isBelieved, type Pass } from './pass.ts'
+import { type Step, step } from './walk.ts'
+import { distinctRows, type PageOutcome, probePage, writePage } from './write-page.ts'
+
+/**
+ * Commits one page of a pass: fence, rows, feed, rejects, presence, checkpoint or marks, and history, in one transaction
+ * (D1). Leaves `pass` at the next step.
+ * @param number of the page as it was asked for
+ * @returns what follows, or `foreign` when the page was not stored because it may be another event's (A3)
+ */
+export async function commitPage(
+  account: AccountContext,
+  event: EventContext,
+  state: SyncState<Pass>,
+  pass: Pass,
+  page: ListPage,
+  number: number,
+): Promise<Step | 'foreign'> {
+  const attempt: Pass = { ...pass }
+  const runsBefore = event.holders.map((holder) => ({
+    runId: holder.runId,
+    counts: { ...holder.counts },
+  }))
+  try {
+    const next = await account.db
+      .transaction()
+      .execute((trx) => store({ trx, account, event, state, pass: attempt }, page, number))
+    if (next !== 'foreign') Object.assign(pass, attempt)
+    return next
+  } catch (error) {
+    // What the transaction had counted did not happen.
+    event.holders.forEach((holder, i) => {
+      Object.assign(holder, runsBefore[i])
+    })
+    throw error
+  }
+}
+
+/** What every part of a page's transaction works with. */
+interface PageWork {
+  trx: Trx
+  account: AccountContext
+  event: EventContext
+  state: SyncState<Pass>
+  pass: Pass
+}
+
+async function store(work: PageWork, page: ListPage, number: number): Promise<Step | 'foreign'> {
+  const { trx, account, event, state, pass } = work
+  const { accountId } = account.account
+  const { eventId } = event
+  await checkFence(trx, accountId, account.fence)
+  if (pass.number === 0) pass.number = await beginPass(trx, accountId, eventId)
+  const rows = distinctRows(page)
+  const { hits, outcome } = await probePage(trx, event, { proven: state.finishedPass }, rows)
+  if (await looksForeign(work, outcome)) return 'foreign'
+
+  if (number === 1 && pass.walk.page === 0) takeHead(work, page, rows, outcome)
+  if (await isHidden(work, rows, outcome)) {
+    await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
+  }
+  await writePage(
+    trx,
+    event,
+    { kind: pass.kind, number: pass.number, proven: state.finishedPass, whole: pass.whole },
+    page,
+    rows,
+    hits,
+  )
+  const keys = keysOf(page)
+  const seen = { accountId, eventId, pass: pass.number }
+  // Polls mark too while a sweep is under way: what they saw is not absent (A1).
+  const sweeping = pass.kind === 'sweep' ? seen : state.pass && { ...seen, pass: state.pass.number }
+  const fresh = sweeping ? await markSeen(trx, sweeping, keys) : null
+  const facts = {
+    keys,
+    total: isBelieved(account.traits.totalsWrongSince, account) ? null : page.total,
+    date: page.date,
+    fresh: pass.kind === 'sweep' ? fresh : null,
+    reachedKnown: pass.kind === 'poll' && reachedKnown(work, page, rows, outcome),
+    outOfOrder: outOfOrder(page.rows),
+  }
+  const { walk, step: next } = step(pass.walk, facts)
+  pass.walk = walk
+  await settle(work, next)
+  return next
+}
+
+/** Page 1 decides what the pass will leave behind when it finishes (W6, W7). */
+function takeHead({ pass, state }: PageWork, page: ListPage, rows: ListRow[], outcome: PageOutcome): void {
+  const { mark } = watermarkOf(rows, page.date)
+  pass.began = page.date
+  pass.watermark = mark === null ? null : mark.toString()
+  pass.head = hasStamps(rows) ? null : headOf(rows)
+  pass.quietHead = state.completeAt !== null && rows.length > 0 && rows.every(outcome.isKnown)
+}
+
+/** May a poll stop at this page (W5, W6)? */
+function reachedKnown(
+  { pass, state }: PageWork,
+  page: ListPage,
+  rows: ListRow[],
+  { isKnown }: PageOutcome,
+): boolean {
+  if (hasStamps(rows)) return reachedLine(page.rows, lineOf(state), isKnown)
+  const { head } = state
+  if (pass.walk.page === 0 && isHead(rows, head)) return rows.every(isKnown)
+  const reached = belowHead(rows, head, pass.metHead, isKnown)
+  const remembered = new Set(head?.map(([key]) => key))
+  pass.metHead ||= rows.some((row) => remembered.has(row.key))
+  return reached
+}
+
+/** A first page that shares no key with an event of more than 20 known rows may be another event's (A3). */
+async function looksForeign({ trx, event, state, pass }: PageWork, outcome: PageOutcome): Promise<boolean> {
+  if (!outcome.allUnknown || pass.verified || state.completeAt === null) return false
+  const partnerIds = event.holders.map((h) => h.holder.partnerId)
+  return (await countLive(trx, event.shape, { eventId: event.eventId, partnerIds })) > 20
+}
+
+/**
+ * Did something change behind a quiet first page? With stamps only a stamp newer than all of page 1 proves that
+ * the list is unsorted: an age that grew on a birthday bears its old stamp, and must not turn every poll of the
+ * account into a sweep (W9).
+ */
+async function isHidden(
+  { trx, account, event, pass }: PageWork,
+  rows: ListRow[],
+  outcome: PageOutcome,
+): Promise<boolean> {
+  if (pass.kind !== 'sweep') return false
+  if (outOfOrder(rows)) return true
+  if (!pass.quietHead || pass.walk.page === 0 || outcome.changed.size === 0) return false
+  const changed = rows.filter((row) => outcome.changed.has(row.key))
+  if (pass.watermark !== null)
+    return changed.some((row) => row.stamp !== null && row.stamp > BigInt(pass.watermark ?? 0))
+  const [first] = event.holders
+  if (first === undefined) return false
+  const at = { partnerId: first.holder.partnerId, eventId: event.eventId }
+  return changedBeyond(trx, event.shape, at, changed, account.provider.capabilities.clockKeys)
+}
+
+/** Stores what follows from the page's step: the checkpoint, or for a poll its end. */
+async function settle({ trx, account, event, state, pass }: PageWork, next: Step): Promise<void> {
+  const { accountId } = account.account
+  const { eventId } = event
+  pass.savedAt = account.clock.now()
+  if (next.do === 'finish') pass.notes = next.notes
+  if (pass.kind === 'sweep') {
+    if (next.do === 'restart') await forgetSeen(trx, accountId, eventId)
+    if (next.do === 'finish') pass.listed = true
+    await saveCheckpoint(trx, accountId, eventId, pass)
+    await recordPage(trx, account, event)
+    return
+  }
+  if (next.do === 'finish') {
+    await finishPass(trx, accountId, eventId, {
+      pass: pass.number,
+      kind: 'poll',
+      watermark: raise(state.watermark, pass.watermark === null ? null : BigInt(pass.watermark)),
+      began: pass.began,
+      head: pass.head,
+      complete: false,
+    })
+    await closeRuns(trx, account, event, { quietPoll: true, complete: true })
+  } else {
+    await recordPage(trx, account, event)
+  }
+}
+
+/** A page's keys as sent; a keyless record counts under its fingerprint, so that counts can agree with totals. */
+function keysOf(page: ListPage): string[] {
+  return [
+    ...page.rows.map((row) => row.key),
+    ...page.keyless.map((row) => `#${row.fingerprint.toString('hex')}`),
+  ]
+}

@@ -1,0 +1,103 @@
+import { StartlistError } from '../domain/errors.ts'
+import { readState, type SyncState } from '../store/sync-state.ts'
+import { judgeAbsences } from './absence.ts'
+import { commitPage } from './commit-page.ts'
+import type { AccountContext, EventContext } from './context.ts'
+import { verifyForeign } from './foreign.ts'
+import { freshPass, isBelieved, type Pass, resumedPass } from './pass.ts'
+import { nextPage, type Step } from './walk.ts'
+
+export interface PassResult {
+  kind: 'poll' | 'sweep'
+  /** A finished sweep, or a finished poll of a complete event, with nothing held back. */
+  complete: boolean
+  held: boolean
+}
+
+/** An event, its account, and what the last finished pass left behind. */
+interface PassRun {
+  account: AccountContext
+  event: EventContext
+  state: SyncState<Pass>
+}
+
+/**
+ * One pass over an event's list. A poll reads down to the line; a sweep reads all, goes on from its checkpoint, and
+ * judges what is absent. Every page commits with its rows, feed, rejects, marks and history, or not at all (D1).
+ * @throws StartlistError by class; what was read until then is stored, and no mark has moved (W7)
+ */
+export async function runPass(
+  account: AccountContext,
+  event: EventContext,
+  wanted: 'poll' | 'sweep',
+): Promise<PassResult> {
+  const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
+  const run = { account, event, state }
+  const unordered = isBelieved(account.traits.unorderedSince, account)
+  if (wanted === 'sweep' || state.completeAt === null || unordered) return sweep(run)
+  return (await poll(run)) ?? sweep(run)
+}
+
+/** @returns null when the list proved to be unsorted: the poll proves nothing, a sweep does its work at once (W9) */
+async function poll(run: PassRun): Promise<PassResult | null> {
+  const { account } = run
+  const pass = freshPass(account, 'poll')
+  for (;;) {
+    const next = await readPage(run, pass)
+    if (next.do === 'finish') return { kind: 'poll', complete: true, held: false }
+    if (next.do === 'abandon') {
+      await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
+      return null
+    }
+    mustGoOn(run, next)
+  }
+}
+
+async function sweep(run: PassRun): Promise<PassResult> {
+  const { account, event, state } = run
+  let pass = resumedPass(account, state) ?? freshPass(account, 'sweep')
+  for (;;) {
+    while (!pass.listed) mustGoOn(run, await readPage(run, pass))
+    const verdict = await judgeAbsences(account, event, pass, state)
+    if (verdict.do === 'finish') return { kind: 'sweep', complete: !verdict.held, held: verdict.held }
+    if (pass.repeated) {
+      throw new StartlistError(
+        'UNSTABLE_LIST',
+        `event ${event.eventId}: the list hides registrations that exist`,
+      )
+    }
+    pass = { ...freshPass(account, 'sweep'), repeated: true }
+  }
+}
+
+function mustGoOn({ account, event }: PassRun, next: Step): void {
+  if (next.do === 'fail') {
+    throw new StartlistError('UNSTABLE_LIST', `event ${event.eventId}: the page size kept changing`)
+  }
+  account.signal.throwIfAborted()
+}
+
+/** Reads one page, stores it with all that belongs to it, and leaves `pass` at the next step. */
+async function readPage(run: PassRun, pass: Pass): Promise<Step> {
+  const { account, event, state } = run
+  const request = nextPage(pass.walk)
+  const learn = pass.kind === 'sweep' && request.page === 1
+  let page = await account.connection.listParticipants(event.eventId, { ...request, learn })
+  if (pass.walk.page === 0) pass.whole = !account.connection.needsDetail
+  let next = await commitPage(account, event, state, pass, page, request.page)
+  if (next === 'foreign') {
+    page = await verifyForeign(account, event, request, page)
+    pass.verified = true
+    next = await commitPage(account, event, state, pass, page, request.page)
+  }
+  if (next === 'foreign') throw new StartlistError('INTERNAL', 'a verified list was doubted again')
+  const { distinct } = pass.walk
+  account.progress({
+    eventId: event.eventId,
+    kind: 'list',
+    done: distinct,
+    total: page.total,
+    calls: account.calls(),
+  })
+  return next
+}
