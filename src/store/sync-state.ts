@@ -97,7 +97,7 @@ export async function finishPass(
 ): Promise<void> {
   const swept = done.kind === 'sweep'
   await sql`
-    UPDATE sync_state SET finished_pass = ${done.pass}, watermark = ${stampToIso(done.watermark)}::timestamptz,
+    UPDATE sync_state SET finished_pass = greatest(finished_pass, ${done.pass}), watermark = ${stampToIso(done.watermark)}::timestamptz,
       finished_began = to_timestamp(${done.began} / 1000.0::float8), head = ${JSON.stringify(done.head)}::jsonb,
       pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
       polled_at = startlist.clock(), swept_at = CASE WHEN ${swept} THEN startlist.clock() ELSE swept_at END,

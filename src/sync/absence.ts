@@ -38,7 +38,7 @@ export async function judgeAbsences(
   pass: Pass,
   state: SyncState<Pass>,
 ): Promise<Verdict> {
-  const at = { accountId: event.at.accountId, eventId: event.eventId, pass: pass.number }
+  const at = { accountId: event.at.accountId, eventId: event.eventId, pass: pass.seenAs }
   const partnerIds = event.holders.map((h) => h.holder.partnerId)
   const { known, absent, keys } = await account.db
     .transaction()
@@ -109,7 +109,7 @@ async function provenGone(
   checked: Checked,
 ): Promise<Checked> {
   if (checked.gone.length === 0 || checked.hidden.size > 0) return checked
-  const listed = await anySeen(account.db, { ...event.at, pass: pass.number })
+  const listed = await anySeen(account.db, { ...event.at, pass: pass.seenAs })
   const proof =
     listed === null
       ? { found: false }

@@ -42,10 +42,12 @@ export async function commitPage(
     counts: { ...holder.counts },
   }))
   try {
-    const next = await account.db
-      .transaction()
-      .execute((trx) => store({ trx, account, event, state, pass: attempt }, page, number))
+    const { next, unsorted } = await account.db.transaction().execute(async (trx) => {
+      const work: PageWork = { trx, account, event, state, pass: attempt, unsorted: false }
+      return { next: await store(work, page, number), unsorted: work.unsorted }
+    })
     if (next !== 'foreign') Object.assign(pass, attempt)
+    if (unsorted) await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
     return next
   } catch (error) {
     // What the transaction had counted did not happen.
@@ -63,6 +65,8 @@ interface PageWork {
   event: EventContext
   state: SyncState<Pass>
   pass: Pass
+  /** The page proved that the list is not sorted (W9); noted when it has committed. */
+  unsorted: boolean
 }
 
 async function store(work: PageWork, page: ListPage, number: number): Promise<Step | 'foreign'> {
@@ -71,14 +75,13 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
   const { eventId } = event
   await checkFence(trx, accountId, account.fence)
   if (pass.number === 0) pass.number = await beginPass(trx, accountId, eventId)
+  if (pass.seenAs === 0) pass.seenAs = pass.number
   const rows = distinctRows(page)
   const { hits, outcome } = await probePage(trx, event, { proven: state.finishedPass }, rows)
   if (await looksForeign(work, outcome)) return 'foreign'
 
   if (number === 1 && pass.walk.page === 0) takeHead(work, page, rows, outcome)
-  if (await isHidden(work, rows, outcome)) {
-    await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
-  }
+  work.unsorted = await isHidden(work, rows, outcome)
   await writePage(
     trx,
     event,
@@ -88,9 +91,9 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
     hits,
   )
   const keys = keysOf(page)
-  const seen = { accountId, eventId, pass: pass.number }
+  const seen = { accountId, eventId, pass: pass.seenAs }
   // Polls mark too while a sweep is under way: what they saw is not absent (A1).
-  const sweeping = pass.kind === 'sweep' ? seen : state.pass && { ...seen, pass: state.pass.number }
+  const sweeping = pass.kind === 'sweep' ? seen : state.pass && { ...seen, pass: state.pass.seenAs }
   const fresh = sweeping ? await markSeen(trx, sweeping, keys) : null
   const facts = {
     keys,

@@ -6,7 +6,7 @@ import type { JsonObject } from '../domain/json.ts'
 import { type AccountConnection, adapterOf } from '../providers/registry.ts'
 import { type LedgerMeter, openMeter } from '../quota/ledger.ts'
 import { type AccountState, readAccount, saveTraits } from '../store/accounts.ts'
-import { callBook } from '../store/calls.ts'
+import { callBook, purgeCalls } from '../store/calls.ts'
 import {
   type Credential,
   listCredentials,
@@ -67,6 +67,7 @@ export async function withAccount<T>(
     if (receivers.length === 0) throw await refusedError(services.db, accountId)
     const result = await work(contextOf(services, state, lane, use, opened), receivers)
     await markSuccess(services.db, accountId)
+    await purgeCalls(services.db)
     return result
   } finally {
     await lane.release()

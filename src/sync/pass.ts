@@ -6,7 +6,10 @@ import { resumeWalk, startWalk, type Walk, type WalkNote } from './walk.ts'
 /** A pass under way. For a sweep it is stored after every page: its checkpoint (W3). */
 export interface Pass {
   kind: 'poll' | 'sweep'
+  /** What its rows are stored under (W4); 0 before its first page, and again when a checkpoint is taken up. */
   number: number
+  /** What its sweep has seen is kept under: the number that it began with (A1). */
+  seenAs: number
   walk: Walk
   /** What page 1 offered: `Date` in ms, watermark in microseconds as text (JSON has no bigint), head. */
   began: number
@@ -37,6 +40,7 @@ export function freshPass(account: AccountContext, kind: 'poll' | 'sweep'): Pass
   return {
     kind,
     number: 0,
+    seenAs: 0,
     walk: startWalk(kind, account.connection.askPageSize),
     began: 0,
     watermark: null,
@@ -56,8 +60,10 @@ export function freshPass(account: AccountContext, kind: 'poll' | 'sweep'): Pass
 export function resumedPass(account: AccountContext, state: SyncState<Pass>): Pass | null {
   const pass = state.pass
   if (pass === null || pass.whole !== !account.connection.needsDetail) return null
+  if (pass.listed) return pass
   const paused = account.clock.now() - pass.savedAt
-  return paused > HOUR && !pass.listed ? { ...pass, walk: resumeWalk(pass.walk) } : pass
+  // A new number: a poll may have finished meanwhile, and must not vouch for rows that this sweep stores after it.
+  return { ...pass, number: 0, walk: paused > HOUR ? resumeWalk(pass.walk) : pass.walk }
 }
 
 /** What was learnt of an account's lists is believed for a week, then tried again (F1, W9). */

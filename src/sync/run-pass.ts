@@ -1,5 +1,7 @@
 import { StartlistError } from '../domain/errors.ts'
-import { readState, type SyncState } from '../store/sync-state.ts'
+import { checkFence } from '../store/lanes.ts'
+import { forgetSeen } from '../store/sweep-seen.ts'
+import { readState, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
 import { judgeAbsences } from './absence.ts'
 import { commitPage } from './commit-page.ts'
 import type { AccountContext, EventContext } from './context.ts'
@@ -60,6 +62,8 @@ async function sweep(run: PassRun): Promise<PassResult> {
     while (!pass.listed) mustGoOn(run, await readPage(run, pass))
     const verdict = await judgeAbsences(account, event, pass, state)
     if (verdict.do === 'finish') return { kind: 'sweep', complete: !verdict.held, held: verdict.held }
+    // What this reading saw is of no use to the next one, now or after a restart.
+    await forgetSweep(run)
     if (pass.repeated) {
       throw new StartlistError(
         'UNSTABLE_LIST',
@@ -68,6 +72,15 @@ async function sweep(run: PassRun): Promise<PassResult> {
     }
     pass = { ...freshPass(account, 'sweep'), repeated: true }
   }
+}
+
+async function forgetSweep({ account, event }: PassRun): Promise<void> {
+  const { accountId, eventId } = event.at
+  await account.db.transaction().execute(async (trx) => {
+    await checkFence(trx, accountId, account.fence)
+    await forgetSeen(trx, accountId, eventId)
+    await saveCheckpoint(trx, accountId, eventId, null)
+  })
 }
 
 function mustGoOn({ account, event }: PassRun, next: Step): void {

@@ -91,7 +91,7 @@ function asQueryError(error: unknown, timeoutMs: number): StartlistError {
     })
   }
   // Syntax, unknown names, wrong types, values that cannot be read: the person's own words.
-  if (state !== null && /^(42|22|0A)/.test(state)) {
+  if (state !== null && /^(42|22|25|0A)/.test(state)) {
     return new StartlistError('BAD_INPUT', cause.message, {
       cause,
       hint: 'Correct the query and run it again.',
