@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Change } from '../domain/row.ts'
 import { stampToIso } from '../domain/stamp.ts'
-import type { Trx } from './database.ts'
+import type { Db, Trx } from './database.ts'
 
 /** An event of one timing partner: what the feed, the rejects and the history are about. */
 export interface PartnerEvent {
@@ -38,4 +38,21 @@ export async function appendChanges(
       ${changes.map((change) => JSON.stringify(change.fields))}::text[],
       ${changes.map((change) => stampToIso(change.sourceUpdatedAt))}::timestamptz[]
     ) WITH ORDINALITY AS i (key, change, fields, source_updated_at, n)`.execute(trx)
+}
+
+/** What runs did, by person: somebody added and completed by a detail was added, and edited twice was changed once. */
+export async function tallyRuns(
+  db: Db,
+  runIds: readonly number[],
+): Promise<{ inserted: number; updated: number; removed: number }> {
+  const result = await sql<{ inserted: number; updated: number; removed: number }>`
+    WITH people AS (
+      SELECT bool_or(change = 'added') AS added, bool_or(change = 'removed') AS removed
+      FROM participant_changes WHERE run_id = ANY (${runIds}::bigint[]) GROUP BY participant_id
+    )
+    SELECT count(*) FILTER (WHERE added)::int AS inserted,
+      count(*) FILTER (WHERE removed AND NOT added)::int AS removed,
+      count(*) FILTER (WHERE NOT added AND NOT removed)::int AS updated
+    FROM people`.execute(db)
+  return result.rows[0] ?? { inserted: 0, updated: 0, removed: 0 }
 }

@@ -1,4 +1,5 @@
 import { StartlistError } from '../domain/errors.ts'
+import { tallyRuns } from '../store/changes.ts'
 import { asDatabaseError, sqlState } from '../store/database-error.ts'
 import { type AccountEvent, eventsOfAccount, setMissing } from '../store/events.ts'
 import { failPass } from '../store/sync-state.ts'
@@ -82,24 +83,40 @@ export async function syncAccount(account: AccountContext, request: SyncRequest)
     isWanted(event, request, account.clock.now()),
   )
   const outcome: AccountOutcome = { events: [], stopped: null }
-  const listed: { event: AccountEvent; outcome: EventOutcome }[] = []
+  const listed: Listed[] = []
   let failuresInARow = 0
   for (const event of events) {
-    const result = await syncList(account, event, request)
+    const { result, runIds } = await syncList(account, event, request)
     outcome.events.push(result)
     if (result.error === null) {
       failuresInARow = 0
-      listed.push({ event, outcome: result })
-    } else if (stopsAccount(result.error) || ++failuresInARow >= MOST_FAILURES_IN_A_ROW) {
+      listed.push({ event, outcome: result, runIds })
+    } else if (stopsAccount(result.error)) {
+      return { ...outcome, stopped: result.error }
+    } else if (!isOutage(result.error)) {
+      failuresInARow = 0
+    } else if (++failuresInARow >= MOST_FAILURES_IN_A_ROW) {
       return { ...outcome, stopped: result.error }
     }
   }
   if (!account.connection.needsDetail) return outcome
-  for (const { event, outcome: result } of listed) {
-    const error = await syncDetails(account, event, request, result)
-    if (error !== null && stopsAccount(error)) return { ...outcome, stopped: error }
+  failuresInARow = 0
+  for (const done of listed) {
+    const error = await syncDetails(account, request, done)
+    failuresInARow = error !== null && isOutage(error) ? failuresInARow + 1 : 0
+    if (error !== null && (stopsAccount(error) || failuresInARow >= MOST_FAILURES_IN_A_ROW)) {
+      return { ...outcome, stopped: error }
+    }
   }
   return outcome
+}
+
+/** An event whose list is stored, and whose details are to follow. */
+interface Listed {
+  event: AccountEvent
+  outcome: EventOutcome
+  /** The history rows of its pass, per holder; null where a quiet poll left none. */
+  runIds: (number | null)[]
 }
 
 function isWanted(event: AccountEvent, request: SyncRequest, now: number): boolean {
@@ -117,19 +134,38 @@ function stopsAccount(error: StartlistError): boolean {
   return ['auth', 'rate_limited', 'config', 'ours', 'usage'].includes(error.class)
 }
 
+/** Failures that may be all the provider's. What it says of one event alone, such as that it is gone, is none. */
+function isOutage(error: StartlistError): boolean {
+  return error.class === 'transient' ? error.code !== 'NOT_FOUND' : error.code === 'BAD_BODY'
+}
+
 async function syncList(
   account: AccountContext,
   event: AccountEvent,
   request: SyncRequest,
-): Promise<EventOutcome> {
+): Promise<{ result: EventOutcome; runIds: (number | null)[] }> {
   const run = eventContext(account, event, request.full ? 'sweep' : 'poll')
+  const result = await runList(account, event, request, run)
+  return { result, runIds: run.holders.map((holder) => holder.runId) }
+}
+
+async function runList(
+  account: AccountContext,
+  event: AccountEvent,
+  request: SyncRequest,
+  run: EventContext,
+): Promise<EventOutcome> {
   let kind: 'poll' | 'sweep' = run.kind === 'sweep' ? 'sweep' : 'poll'
   try {
     await recompute(account, run)
     await level(account, run)
     account.spendAs(callClassOf(account, event, request, kind))
-    const result = await passOrMissing(account, run, request.full || !run.someCurrent ? 'sweep' : 'poll')
+    // An event that was missing comes back with a sweep: nobody looked for what was removed meanwhile (A4).
+    const whole = request.full || !run.someCurrent || event.missing
+    const result = await passOrMissing(account, run, whole ? 'sweep' : 'poll')
     kind = result.kind
+    // Who came in the middle of a sweep lacks its first pages, which a sibling has by now (S2).
+    await level(account, run)
     return {
       eventId: event.eventId,
       lines: linesOf(run, kind, result.complete),
@@ -174,9 +210,8 @@ async function passOrMissing(
 
 async function syncDetails(
   account: AccountContext,
-  event: AccountEvent,
   request: SyncRequest,
-  result: EventOutcome,
+  { event, outcome: result, runIds }: Listed,
 ): Promise<StartlistError | null> {
   const run = eventContext(account, event, 'details')
   account.spendAs(request.eventId === undefined ? 'upkeep' : 'person')
@@ -189,8 +224,8 @@ async function syncDetails(
   for (const [i, holder] of run.holders.entries()) {
     const line = result.lines[i]
     if (line === undefined) continue
-    line.inserted += holder.counts.inserted
-    line.updated += holder.counts.updated
+    const ids = [runIds[i], holder.runId].filter((id) => id != null)
+    if (holder.runId !== null) Object.assign(line, await tallyRuns(account.db, ids))
     line.rejected += holder.counts.rejected
     if (i === 0) line.calls += account.calls() - run.callsBefore
   }

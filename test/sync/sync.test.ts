@@ -123,3 +123,17 @@ describe('a poll', () => {
     expect(await race.differences()).toEqual([])
   })
 })
+
+describe('the counts of a run', () => {
+  it('count people: one added and completed was added, one edited in list and detail was updated once', async () => {
+    const race = await oneEvent(30)
+    const first = await race.sync()
+    expect(first.events[0]?.lines[0]).toMatchObject({ inserted: 30, updated: 0, removed: 0 })
+    race.clock.advance(60_000)
+    const [number = ''] = race.event.registrations.keys()
+    editPerson(race.world, race.event.id, number, { email: 'new@example.org', phone: '555-000-2222' })
+    race.clock.advance(20_000)
+    const second = await race.sync()
+    expect(second.events[0]?.lines[0]).toMatchObject({ inserted: 0, updated: 1 })
+  })
+})
