@@ -62,16 +62,23 @@ const OVER_AFTER = HOUR
 /** This many events failing in a row are an outage, and no reason to spend calls on the others. */
 const MOST_FAILURES_IN_A_ROW = 3
 
+/** When an event takes place, as far as its provider says. */
+type EventTimes = Pick<AccountEvent, 'startsAt' | 'startDay' | 'endsAt' | 'endDay' | 'timezone'>
+
+/** A start without a zone is read in New York; in Honolulu, the other end of its window, it is later by this (T3). */
+const ASSUMED_WINDOW = 6 * HOUR
+
 /** Is the event over, so that only a person asks for it? Undated events never are. */
-export function isOver(
-  event: Pick<AccountEvent, 'startsAt' | 'startDay' | 'endsAt' | 'endDay'>,
-  now: number,
-): boolean {
+export function isOver(event: EventTimes, now: number): boolean {
   const days = [event.startDay, event.endDay].filter((day) => day !== null)
-  // A day without a time lasts until it ends everywhere: UTC-12 is the last zone to see midnight.
-  const ends = [event.startsAt, event.endsAt, ...days.map((day) => Date.parse(day) + DAY + 12 * HOUR)]
-  const known = ends.filter((end) => end !== null)
-  return known.length > 0 && Math.max(...known) + OVER_AFTER < now
+  const instants = [event.startsAt, event.endsAt].filter((instant) => instant !== null)
+  const slack = event.timezone === null ? ASSUMED_WINDOW : 0
+  const ends = [
+    ...instants.map((instant) => instant + slack),
+    // A day without a time lasts until it ends everywhere: UTC-12 is the last zone to see midnight.
+    ...days.map((day) => Date.parse(day) + DAY + 12 * HOUR),
+  ]
+  return ends.length > 0 && Math.max(...ends) + OVER_AFTER < now
 }
 
 /**
