@@ -1,5 +1,5 @@
 /** Stands where a secret stood. */
-export const CENSORED = '[secret]'
+const CENSORED = '[secret]'
 
 /** Shorter values are no secrets, and replacing them would garble every line. */
 const SHORTEST = 4

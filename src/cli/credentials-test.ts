@@ -1,0 +1,73 @@
+import { StartlistError } from '../domain/errors.ts'
+import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
+import { testCredential as proveSecret } from '../sync/open-account.ts'
+import type { Cli, Command } from './cli.ts'
+import { requireCredential } from './credentials.ts'
+import { type ExitCode, exitOf, foldExit } from './exit.ts'
+import { idOption } from './options.ts'
+import { type Session, withSession } from './session.ts'
+
+/** `credentials test`: tries each secret once at its provider's token endpoint, one call each. */
+export const testCredentials: Command<{ id?: string; all?: boolean }> = (cli, options) => {
+  if ((options.id === undefined) === (options.all !== true))
+    throw new StartlistError('USAGE', 'name one credential, or give --all')
+  const id = options.id === undefined ? undefined : idOption(options.id, 'ID')
+  return withSession(cli, {}, async (session) => {
+    const { db } = session
+    const chosen = id === undefined ? await credentialOverview(db) : [await requireCredential(db, id)]
+    return testChosen(cli, session, chosen)
+  })
+}
+
+/** Credentials of one account take turns, accounts go side by side; results are told in order of the ids. */
+export async function testChosen(
+  cli: Cli,
+  session: Session,
+  chosen: readonly CredentialOverview[],
+): Promise<ExitCode> {
+  const groups = Map.groupBy(chosen, (credential) => credential.accountId)
+  const results = new Map<number, Result>()
+  await Promise.all(
+    [...groups.values()].map(async (members) => {
+      for (const member of members) results.set(member.credentialId, await testOne(cli, session, member))
+    }),
+  )
+  const codes = chosen.map((credential) => tell(cli, credential, results.get(credential.credentialId)!))
+  if (chosen.length === 0)
+    cli.out.line('There is no credential yet: startlist setup, or startlist credentials add.')
+  return foldExit(codes)
+}
+
+/** Null for a secret that obtained a token. */
+type Result = StartlistError | null
+
+async function testOne(cli: Cli, session: Session, credential: CredentialOverview): Promise<Result> {
+  const { credentialId: id, state, hasSecret, accountId } = credential
+  const refusal = (message: string, hint: string) =>
+    new StartlistError('CREDENTIAL_REFUSED', message, { hint })
+  if (state === 'Paused') return refusal('paused', `startlist credentials resume ${id}`)
+  if (!hasSecret || accountId === null)
+    return refusal('it has no secret', `startlist credentials set-secret ${id} --secret-stdin`)
+  try {
+    const { ok } = await proveSecret(session, id, { class: 'person', signal: cli.signal })
+    if (ok) return null
+    return refusal('the provider refused the secret', `startlist credentials set-secret ${id} --secret-stdin`)
+  } catch (error) {
+    if (error instanceof StartlistError) return error
+    return new StartlistError('INTERNAL', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    })
+  }
+}
+
+function tell({ out }: Cli, credential: CredentialOverview, result: Result): ExitCode {
+  const { credentialId: id, partner, organization } = credential
+  const label = `credential ${id} (${partner}, ${organization ?? 'no organization'})`
+  out.record({ id, ok: result === null, code: result?.code ?? null, why: result?.message ?? null })
+  if (result === null) {
+    out.line(`${out.paint('green', 'ok')}    ${label}`)
+    return 0
+  }
+  if (!out.json) out.problem(result, { label })
+  return exitOf(result)
+}

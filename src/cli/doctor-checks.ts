@@ -1,0 +1,119 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Clock } from '../domain/clock.ts'
+import { StartlistError } from '../domain/errors.ts'
+import type { Db } from '../store/database.ts'
+import { hostOf } from '../store/database-error.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+import { credentialOverview, sealedValues } from '../store/overview/credentials.ts'
+import { listEvents } from '../store/overview/events.ts'
+import { databaseNow, serverFacts } from '../store/overview/health.ts'
+import { isSealed, open } from '../store/secrets.ts'
+import { isOver } from '../sync/account-sync.ts'
+import { adviceFor, isUsable } from './accounts.ts'
+import type { Check } from './doctor.ts'
+
+/** PostgreSQL 15 is the first with what startlist's schema needs (I1). */
+const OLDEST_POSTGRES = 15
+/** A skew that moves polls noticeably, and one that makes countdowns and windows wrong, ms. */
+const SKEW_WARN_MS = 2_000
+const SKEW_FAIL_MS = 60_000
+
+const ok = (check: string, detail: string): Check => ({ check, state: 'ok', detail, hint: '' })
+const warn = (check: string, detail: string, hint: string): Check => ({ check, state: 'warn', detail, hint })
+const fail = (check: string, detail: string, hint: string): Check => ({ check, state: 'fail', detail, hint })
+
+/** Is the key there, and nobody else's to read? */
+export function checkKey(config: Config): Check {
+  if (config.key !== null) return ok('key', 'STARTLIST_KEY is set')
+  const path = join(config.home, 'key')
+  if ((statSync(path).mode & 0o077) !== 0)
+    return fail('key', `${path} can be read by others`, `chmod 600 ${path}`)
+  return ok('key', `${path}; keep a copy in a safe place`)
+}
+
+/** Does the server answer, and is it new enough? */
+export async function checkServer(db: Db, config: Config): Promise<Check> {
+  const { version, major } = await serverFacts(db)
+  const where = config.databaseUrl === null ? 'embedded' : hostOf(config.databaseUrl)
+  if (major < OLDEST_POSTGRES) {
+    return fail(
+      'database',
+      `PostgreSQL ${version} (${where}) is too old`,
+      `startlist needs PostgreSQL ${OLDEST_POSTGRES} or later.`,
+    )
+  }
+  return ok('database', `PostgreSQL ${version} (${where})`)
+}
+
+export async function checkSchema(db: Db): Promise<Check> {
+  const pending = await pendingMigrations(db)
+  if (pending.length > 0)
+    return fail('schema', `to be applied: ${pending.join(', ')}`, 'Run startlist migrate.')
+  return ok('schema', 'up to date')
+}
+
+/** Our time against the database's: the ledger counts in the database's. */
+export async function checkClock(db: Db, clock: Clock): Promise<Check> {
+  const before = clock.now()
+  const theirs = await databaseNow(db)
+  const after = clock.now()
+  const skew = theirs < before ? before - theirs : Math.max(0, theirs - after)
+  const detail = `this machine and the database differ by ${(skew / 1_000).toFixed(1)} s`
+  const hint = 'Let both take their time from NTP.'
+  if (skew > SKEW_FAIL_MS) return fail('clock', detail, hint)
+  return skew > SKEW_WARN_MS ? warn('clock', detail, hint) : ok('clock', detail)
+}
+
+/** Does the key open everything that lies sealed? */
+export async function checkSecrets(db: Db, key: string): Promise<Check> {
+  const values = await sealedValues(db)
+  const plain: string[] = []
+  const shut: string[] = []
+  let hint = ''
+  for (const { context, value } of values) {
+    if (!isSealed(value)) plain.push(context)
+    else {
+      await open(key, context, value).catch((error: unknown) => {
+        shut.push(context)
+        if (error instanceof StartlistError) hint = error.hint
+      })
+    }
+  }
+  if (shut.length > 0) return fail('secrets', `the key does not open ${shut.join(', ')}`, hint)
+  if (plain.length > 0) {
+    return warn(
+      'secrets',
+      `in plain text: ${plain.join(', ')}`,
+      'startlist credentials set-secret ID --secret-stdin seals one.',
+    )
+  }
+  return ok('secrets', values.length === 0 ? 'none stored yet' : `the key opens all ${values.length}`)
+}
+
+export async function checkCredentials(db: Db): Promise<Check> {
+  const credentials = await credentialOverview(db)
+  if (credentials.length === 0)
+    return warn('credentials', 'there is none yet', 'startlist setup, or startlist credentials add.')
+  const troubled = credentials.filter((c) => !isUsable(c) || c.state === 'Untested')
+  if (troubled.length === 0) return ok('credentials', `${credentials.length} ready`)
+  const detail = troubled.map((c) => `credential ${c.credentialId}: ${adviceFor(c).message}`).join('; ')
+  const worst = troubled.find((c) => c.state === 'Refused' || !c.hasSecret) ?? troubled[0]!
+  const isBroken = worst.state === 'Refused' || !worst.hasSecret
+  return (isBroken ? fail : warn)('credentials', detail, adviceFor(worst).hint)
+}
+
+/** Events whose zone nobody knows: their start is only assumed (T3). */
+export async function checkZones(db: Db, clock: Clock): Promise<Check> {
+  const open = (await listEvents(db)).filter((event) => !isOver(event, clock.now()))
+  const unknown = open.filter((event) => event.timezone === null)
+  if (unknown.length === 0) return ok('zones', `every event ahead has its zone (${open.length})`)
+  const names = unknown.slice(0, 3).map((event) => `${event.name} (${event.eventId})`)
+  const more = unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''
+  return warn(
+    'zones',
+    `no time zone is known for ${names.join(', ')}${more}`,
+    `startlist partners set ${unknown[0]!.partnerId} --timezone ZONE, or events set --event ID --timezone ZONE.`,
+  )
+}

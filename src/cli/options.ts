@@ -1,0 +1,39 @@
+import type { ProviderName } from '../domain/account.ts'
+import { StartlistError } from '../domain/errors.ts'
+import { isZone } from '../domain/event-time.ts'
+
+/** Reads options as they are typed. Each throws `BAD_INPUT`, naming the option. */
+
+export function idOption(text: string, name: string): number {
+  const id = Number(text)
+  if (!/^\d{1,10}$/.test(text) || id < 1 || id > 2_147_483_647)
+    throw new StartlistError('BAD_INPUT', `${name} is a number such as 3, not "${text}"`)
+  return id
+}
+
+/** An id where one was given. */
+export function optionalId(text: string | undefined, name: string): number | undefined {
+  return text === undefined ? undefined : idOption(text, name)
+}
+
+export function zoneOption(text: string): string {
+  if (!isZone(text)) {
+    throw new StartlistError('BAD_INPUT', `"${text}" is no time zone`, {
+      hint: 'Give an IANA name such as America/New_York or Pacific/Honolulu.',
+    })
+  }
+  return text
+}
+
+export function providerOption(text: string): ProviderName {
+  const name = text.toLowerCase()
+  if (name === 'haku' || name === 'runsignup') return name
+  throw new StartlistError('BAD_INPUT', `"${text}" is no provider: it is haku or runsignup`)
+}
+
+/** A name that must not be blank. */
+export function textOption(text: string, name: string): string {
+  const trimmed = text.trim()
+  if (trimmed === '') throw new StartlistError('BAD_INPUT', `${name} must not be empty`)
+  return trimmed
+}

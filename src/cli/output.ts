@@ -1,0 +1,88 @@
+import { styleText } from 'node:util'
+import { StartlistError } from '../domain/errors.ts'
+import { scrubText } from '../observe/scrub.ts'
+import { type Cell, type Column, oneLine, renderTable, type Style } from './table.ts'
+
+/** Where a command writes. People read tables and lines; with `--json`, programs read JSON lines and nothing else. */
+export interface Output {
+  readonly json: boolean
+  /** A person is at the terminal that standard error shows. */
+  readonly interactive: boolean
+  /** A line for people; nothing with `--json`. */
+  line(text?: string): void
+  /** A table for people; nothing with `--json`. */
+  table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void
+  /** A JSON line; nothing without `--json`. */
+  record(value: object): void
+  /** Text as it is, whatever the mode, at the reader's pace: for CSV and long lists. */
+  write(text: string): Promise<void>
+  /** A remark on standard error for people; nothing with `--json`. */
+  note(text: string): void
+  /** An error: one line on standard error, or a JSON line. `about` names what it hit. */
+  problem(error: unknown, about?: Problem): void
+  paint(style: Style, text: string): string
+}
+
+/** What an error hit: words for people, fields for programs. */
+export interface Problem {
+  label?: string
+  fields?: Record<string, unknown>
+}
+
+interface Streams {
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+}
+
+export function createOutput(
+  json: boolean,
+  { stdout, stderr }: Streams = { stdout: process.stdout, stderr: process.stderr },
+): Output {
+  // Looked at for each line: a terminal may be made wider or narrower.
+  const width = () => (stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY)
+  const paint = (style: Style, text: string) => styleText(style, text, { stream: stdout })
+  const say = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`)
+  return {
+    json,
+    interactive: stderr.isTTY === true,
+    paint,
+    line: (text = '') => {
+      if (!json) say(stdout, text)
+    },
+    table: (columns, rows) => {
+      if (!json) for (const line of renderTable(columns, rows, { width: width(), paint })) say(stdout, line)
+    },
+    record: (value) => {
+      if (json) say(stdout, JSON.stringify(value))
+    },
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        stdout.write(text, (error) => (error ? reject(error) : resolve()))
+      }),
+    note: (text) => {
+      if (!json) say(stderr, text)
+    },
+    problem: (error, about = {}) => {
+      if (json) say(stdout, JSON.stringify({ error: errorFields(error), ...about.fields }))
+      else say(stderr, errorLine(error, about.label))
+    },
+  }
+}
+
+/** An error as one line: `startlist: <what>: <message>. <hint>`. */
+export function errorLine(error: unknown, label?: string): string {
+  const { message, hint } = errorFields(error)
+  const where = label === undefined ? '' : `${oneLine(label)}: `
+  const stop = /[.!?:]$/.test(message) ? '' : '.'
+  return `startlist: ${where}${message}${stop}${hint === '' ? '' : ` ${hint}`}`
+}
+
+/** An error as `--json` shows it. What was not thrown on purpose shows its message, never its stack. */
+export function errorFields(error: unknown): { code: string; message: string; hint: string } {
+  const known = error instanceof StartlistError ? error : wrapped(error)
+  return { code: known.code, message: scrubText(oneLine(known.message)), hint: known.hint }
+}
+
+function wrapped(error: unknown): StartlistError {
+  return new StartlistError('INTERNAL', error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,76 @@
+import { StartlistError } from '../domain/errors.ts'
+import * as store from '../store/partners.ts'
+import type { Command } from './cli.ts'
+import { idOption, optionalId, textOption, zoneOption } from './options.ts'
+import { withSession } from './session.ts'
+
+/** `partners add`: a timing partner, under the next free id or one of the caller's choice. */
+export const addPartner: Command<{ name: string; id?: string; timezone?: string }> = (cli, options) => {
+  const name = textOption(options.name, '--name')
+  const wanted = optionalId(options.id, '--id')
+  const timezone = options.timezone === undefined ? null : zoneOption(options.timezone)
+  return withSession(cli, {}, async ({ db }) => {
+    const [same] = await store.listPartners(db, { name })
+    if (same !== undefined) {
+      throw new StartlistError('BAD_INPUT', `${same.name} is timing partner ${same.partnerId} already`, {
+        hint: `startlist partners set ${same.partnerId} --timezone ZONE changes its zone.`,
+      })
+    }
+    const id = await store.addPartner(db, {
+      name,
+      timezone,
+      ...(wanted === undefined ? {} : { partnerId: wanted }),
+    })
+    if (id === null) {
+      throw new StartlistError('BAD_INPUT', `there is a timing partner ${wanted} already`, {
+        hint: 'Leave --id out for the next free one; startlist partners list shows those taken.',
+      })
+    }
+    cli.out.record({ id, name, timezone })
+    cli.out.line(`Timing partner ${id} is ${name}. Next: startlist credentials add --partner ${id} --help`)
+    return 0
+  })
+}
+
+/** `partners set`: the zone in which a partner's events are read where nothing nearer is known. */
+export const setPartner: Command<{ id: string; timezone: string }> = (cli, options) => {
+  const id = idOption(options.id, 'ID')
+  const timezone = zoneOption(options.timezone)
+  return withSession(cli, {}, async ({ db }) => {
+    if (!(await store.setPartnerTimezone(db, id, timezone)))
+      throw new StartlistError('NO_SUCH_PARTNER', `there is no timing partner ${id}`)
+    cli.out.record({ id, timezone })
+    cli.out.line(
+      `Timing partner ${id} is in ${timezone}. startlist discover --partner ${id} applies it to its events.`,
+    )
+    return 0
+  })
+}
+
+/** `partners list` */
+export const listPartners: Command<object> = (cli) =>
+  withSession(cli, {}, async ({ db }) => {
+    const partners = await store.listPartners(db)
+    for (const { partnerId, ...rest } of partners) cli.out.record({ id: partnerId, ...rest })
+    if (partners.length === 0)
+      cli.out.line('There is no timing partner yet: startlist setup, or startlist partners add.')
+    else {
+      cli.out.table(
+        [
+          { head: 'Id', align: 'right' },
+          { head: 'Timing partner', shrink: true },
+          { head: 'Zone' },
+          { head: 'Credentials', align: 'right' },
+          { head: 'Events', align: 'right' },
+        ],
+        partners.map((p) => [
+          String(p.partnerId),
+          p.name,
+          p.timezone ?? '-',
+          String(p.credentials),
+          String(p.events),
+        ]),
+      )
+    }
+    return 0
+  })

@@ -1,0 +1,144 @@
+import type { Command as Commander } from 'commander'
+import type { AddCredentialOptions } from './credentials.ts'
+import type { MigrateOptions } from './migrate.ts'
+import { examples, type Run } from './program.ts'
+import type { SetupOptions } from './setup.ts'
+
+/** The commands that set startlist up and keep it well. */
+export function addAdministration(program: Commander, run: Run): void {
+  examples(
+    withSecret(
+      program
+        .command('setup')
+        .description('a first hour: partner, client id, secret; then the next 60 days')
+        .option('--name <name>', 'name of the timing partner')
+        .option('--timezone <zone>', 'its time zone')
+        .option('--provider <name>', 'haku (default) or runsignup')
+        .option('--org <name>', 'organization at the provider')
+        .option('--principal <id>', 'client id'),
+    ).action((options: SetupOptions) => run(async () => (await import('./setup.ts')).setup, options)),
+    [
+      ['startlist setup', 'asks for everything'],
+      ['startlist setup --name "Lantern Timing" ... --secret-stdin < secret', 'asks for nothing'],
+    ],
+  )
+  addPartners(program, run)
+  addCredentials(program, run)
+  examples(
+    program
+      .command('migrate')
+      .description("bring the database to this release's schema")
+      .option('--plan', 'print the steps that would be applied')
+      .option('--check', 'the same; exit 3 when there are any')
+      .action((options: MigrateOptions) => run(async () => (await import('./migrate.ts')).migrate, options)),
+    [['startlist migrate --check', 'for a deployment script']],
+  )
+  program
+    .command('config')
+    .description('what is in force, secrets masked')
+    .action((options: object) => run(async () => (await import('./config.ts')).config, options))
+  program
+    .command('doctor')
+    .description('check database, schema, clock, key, credentials and zones, without an API call')
+    .action((options: object) => run(async () => (await import('./doctor.ts')).doctor, options))
+  program
+    .command('stop')
+    .description('stop the embedded PostgreSQL')
+    .action((options: object) => run(async () => (await import('./stop.ts')).stop, options))
+}
+
+const withSecret = (command: Commander) =>
+  command
+    .option('--secret-stdin', 'read the secret from standard input')
+    .option('--secret-file <path>', 'read it from a file of mode 0600')
+
+function addPartners(program: Commander, run: Run): void {
+  const partners = program.command('partners').description('timing partners')
+  examples(
+    partners
+      .command('add')
+      .description('add a timing partner')
+      .requiredOption('--name <name>', 'its name')
+      .option('--id <id>', 'its id; default the next free one')
+      .option('--timezone <zone>', 'where its events are, unless the provider says so')
+      .action((options: { name: string }) =>
+        run(async () => (await import('./partners.ts')).addPartner, options),
+      ),
+    [['startlist partners add --name "Lantern Timing" --timezone America/New_York', '']],
+  )
+  partners
+    .command('set')
+    .description('change the time zone of a timing partner')
+    .argument('<id>', 'the timing partner')
+    .requiredOption('--timezone <zone>', 'IANA name such as America/Chicago')
+    .action((id: string, options: { timezone: string }) =>
+      run(async () => (await import('./partners.ts')).setPartner, { id, ...options }),
+    )
+  partners
+    .command('list')
+    .description('all timing partners')
+    .action((options: object) => run(async () => (await import('./partners.ts')).listPartners, options))
+}
+
+function addCredentials(program: Commander, run: Run): void {
+  const credentials = program.command('credentials').description('client ids and secrets at the providers')
+  examples(
+    withSecret(
+      credentials
+        .command('add')
+        .description("add a partner's client id; its secret never stands in an argument")
+        .requiredOption('--partner <id>', 'the timing partner')
+        .requiredOption('--provider <name>', 'haku or runsignup')
+        .requiredOption('--org <name>', 'organization at the provider')
+        .requiredOption('--principal <id>', 'client id')
+        .option('--timezone <zone>', "the organization's time zone"),
+    ).action((options: AddCredentialOptions) =>
+      run(async () => (await import('./credentials.ts')).addCredential, options),
+    ),
+    [
+      [
+        'startlist credentials add --partner 1 --provider haku --org "Lantern Bay" \\\n    --principal 4ab91... --secret-stdin < secret',
+        '',
+      ],
+    ],
+  )
+  credentials
+    .command('list')
+    .description('who has which client id, and whether it works')
+    .action((options: object) => run(async () => (await import('./credentials.ts')).listCredentials, options))
+  credentials
+    .command('test')
+    .description('try a secret at its provider: one call each')
+    .argument('[id]', 'the credential')
+    .option('--all', 'every credential')
+    .action((id: string | undefined, options: { all?: boolean }) =>
+      run(async () => (await import('./credentials-test.ts')).testCredentials, {
+        ...(id === undefined ? {} : { id }),
+        ...options,
+      }),
+    )
+  examples(
+    withSecret(
+      credentials.command('set-secret').description('change a secret').argument('<id>', 'the credential'),
+    ).action((id: string, options: object) =>
+      run(async () => (await import('./credentials.ts')).setSecret, { id, ...options }),
+    ),
+    [['startlist credentials set-secret 3 --secret-stdin < secret', '']],
+  )
+  const simple = [
+    ['pause', 'make no call with a credential', async () => (await import('./credentials.ts')).pause],
+    ['resume', 'use a paused credential again', async () => (await import('./credentials.ts')).resume],
+    [
+      'remove',
+      'remove a credential; what it brought stays',
+      async () => (await import('./credentials.ts')).remove,
+    ],
+  ] as const
+  for (const [name, description, load] of simple) {
+    credentials
+      .command(name)
+      .description(description)
+      .argument('<id>', 'the credential')
+      .action((id: string) => run(load, { id }))
+  }
+}

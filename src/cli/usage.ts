@@ -1,0 +1,19 @@
+import type { CommanderError } from 'commander'
+import { ERROR_CODES, StartlistError } from '../domain/errors.ts'
+
+/**
+ * A wrong command line as an error of ours; null for help and version, which are no errors.
+ * Commander says `error: unknown command 'snyc'\n(Did you mean sync?)`.
+ */
+export function usageError(error: CommanderError): StartlistError | null {
+  if (error.exitCode === 0 || error.code === 'commander.help') return null
+  const [first = '', ...rest] = error.message.split('\n')
+  const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1')
+  const fallback =
+    error.code === 'commander.unknownCommand'
+      ? 'startlist --help lists the commands.'
+      : ERROR_CODES.USAGE.hint
+  return new StartlistError('USAGE', first.replace(/^error: /, ''), {
+    hint: suggestion === '' ? fallback : suggestion,
+  })
+}
