@@ -90,4 +90,6 @@ export interface Provider {
    * @param detailIsStale the list row changed after `raw.detail` was read: facts of the list then win (F3)
    */
   map(raw: RawParticipant, detailIsStale: boolean): MappedParticipant
+  /** When the provider last changed what a single read gave, microseconds since the epoch; null when it does not say. */
+  stampOf(detail: JsonObject): bigint | null
 }

@@ -74,9 +74,23 @@ export async function addCredential(
   return id === undefined ? null : { credentialId: id, accountId }
 }
 
+/**
+ * Passes that finished while this credential could not be used went on without its timing partner, which is behind
+ * there (S2). To be said before the state changes: it holds the instant.
+ */
+const leftBehind = (credentialId: number) => sql`
+  WITH behind AS (
+    UPDATE partner_sync s SET state = 'behind', reason = 'the credential could not be used', since = startlist.clock()
+    FROM partner_provider_credentials c
+    WHERE c.partner_provider_credential_id = ${credentialId} AND c.state <> 'Ready'
+      AND s.timing_partner_id = c.timing_partner_id AND s.account_id = c.account_id AND s.state = 'current'
+      AND EXISTS (SELECT FROM sync_state e WHERE e.account_id = s.account_id AND e.event_id = s.event_id
+        AND e.polled_at >= c.state_since)
+  )`
+
 /** Stores a sealed secret; whatever the old one had proven is void (S1). */
 export async function setSecret(db: Db | Trx, credentialId: number, sealed: string): Promise<void> {
-  await sql`
+  await sql`${leftBehind(credentialId)}
     UPDATE partner_provider_credentials SET secret = ${sealed}, state = 'Untested', state_reason = NULL,
       state_since = startlist.clock(), proven_at = NULL, refusals = 0, updated_at = startlist.clock() AT TIME ZONE 'UTC'
     WHERE partner_provider_credential_id = ${credentialId}`.execute(db)
@@ -84,7 +98,7 @@ export async function setSecret(db: Db | Trx, credentialId: number, sealed: stri
 
 /** The secret obtained a token: from now on its partner receives the account's events (S1). */
 export async function markProven(db: Db | Trx, credentialId: number): Promise<void> {
-  await sql`
+  await sql`${leftBehind(credentialId)}
     UPDATE partner_provider_credentials SET state = 'Ready', state_reason = NULL, state_since = startlist.clock(),
       proven_at = startlist.clock(), refusals = 0
     WHERE partner_provider_credential_id = ${credentialId} AND state <> 'Paused'`.execute(db)
@@ -92,7 +106,7 @@ export async function markProven(db: Db | Trx, credentialId: number): Promise<vo
 
 /** The provider refused the secret: nobody asks with it again until a person changed or tested it (N4). */
 export async function markRefused(db: Db | Trx, credentialId: number, reason: string): Promise<void> {
-  await sql`
+  await sql`${leftBehind(credentialId)}
     UPDATE partner_provider_credentials SET state = 'Refused', state_reason = ${reason},
       state_since = startlist.clock(), proven_at = NULL, refusals = refusals + 1
     WHERE partner_provider_credential_id = ${credentialId}`.execute(db)

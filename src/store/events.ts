@@ -135,6 +135,12 @@ export async function upsertEvents(
     if (!same) changed.push(row)
   }
   for (const row of changed) await upsertEvent(trx, at, row)
+  const back = rows.filter((row) => before.get(row.eventId)?.missing).map((row) => row.eventId)
+  // Back again means a sweep: while it was missing, nobody looked for what was removed (A4).
+  if (back.length > 0) {
+    await sql`UPDATE sync_state SET complete_at = NULL
+      WHERE account_id = ${at.accountId} AND event_id = ANY (${back}::text[])`.execute(trx)
+  }
   await sql`
     INSERT INTO partner_sync (provider, timing_partner_id, event_id, account_id)
     SELECT ${at.provider}, ${at.partnerId}, event_id, ${at.accountId} FROM unnest(${rows.map((r) => r.eventId)}::text[]) event_id

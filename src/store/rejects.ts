@@ -60,6 +60,23 @@ export async function dropReadableFields(
         WHERE s.record_key = r.record_key AND s.field = r.field)`.execute(trx)
 }
 
+/**
+ * Records without a number that a finished sweep did not meet any more are mended or gone, and leave the list. Those
+ * of PostgreSQL's refusal bear a number and leave when they are stored.
+ */
+export async function dropVanishedRecords(
+  trx: Trx,
+  sweep: { provider: string; accountId: number; eventId: string; pass: number },
+): Promise<void> {
+  await sql`
+    DELETE FROM rejected_records r
+    WHERE r.provider = ${sweep.provider} AND r.account_id = ${sweep.accountId} AND r.event_id = ${sweep.eventId}
+      AND r.kind = 'record' AND r.record_key = encode(r.fingerprint, 'hex')
+      AND NOT EXISTS (
+        SELECT FROM sweep_seen s WHERE s.account_id = ${sweep.accountId} AND s.event_id = ${sweep.eventId}
+          AND s.pass = ${sweep.pass} AND s.key = '#' || r.record_key)`.execute(trx)
+}
+
 /** Which of these fingerprints are kept as rejected whole: a rejected record is known by it (W4). */
 export async function knownRejects(
   trx: Trx,

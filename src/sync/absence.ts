@@ -1,8 +1,11 @@
+import { StartlistError } from '../domain/errors.ts'
 import type { JsonObject } from '../domain/json.ts'
+import type { DetailAnswer } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
 import { setHolderState } from '../store/events.ts'
 import { openHold, openHoldOf, supersedeHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
+import { dropVanishedRecords } from '../store/rejects.ts'
 import { absentRows, anySeen, forgetSeen } from '../store/sweep-seen.ts'
 import { finishPass, type SyncState } from '../store/sync-state.ts'
 import type { AccountContext, EventContext } from './context.ts'
@@ -20,6 +23,8 @@ const FEW = 20
 /** Absent keys that a hold remembers. */
 const MOST_KEYS = 10_000
 const SAMPLES = 5
+/** This many single reads failing in a row are the provider's failure, not one registration's. */
+const MOST_FAILURES_IN_A_ROW = 3
 const SIX_HOURS = 6 * 3_600_000
 
 /** What single reads said of absent rows. */
@@ -30,7 +35,7 @@ interface Checked {
 
 /**
  * Absence from a list is not removal. Judges what a sweep did not show, and finishes it: a few rows are asked for one
- * by one, many open a hold, and a sample that is alive repeats the sweep (A1, A2). Removal is soft (A4).
+ * by one, many open a hold, and a sample that is alive repeats the sweep, once (A1, A2). Removal is soft (A4).
  */
 export async function judgeAbsences(
   account: AccountContext,
@@ -67,16 +72,16 @@ async function judgeMany(
   let samples: { key: string; found: boolean }[] = []
   if (open === null || account.clock.now() - open.openedAt >= SIX_HOURS) {
     const checked = await checkSingly(account, event, spread(many.keys, SAMPLES))
-    if (checked.hidden.size > 0) return { do: 'repeat' }
-    samples = checked.gone.map((key) => ({ key, found: false }))
+    if (checked.hidden.size > 0 && !pass.repeated) return { do: 'repeat' }
+    samples = [
+      ...checked.gone.map((key) => ({ key, found: false })),
+      ...[...checked.hidden.keys()].map((key) => ({ key, found: true })),
+    ]
   }
-  const empty = pass.walk.distinct === 0
   await openHold(account.db, {
     ...event.at,
     kind: 'removal',
-    reason: empty
-      ? 'the list came back empty'
-      : 'more registrations vanished at once than cancellations explain',
+    reason: reasonOf(pass, samples),
     absent: many.absent,
     known: many.known,
     keys: many.keys,
@@ -86,19 +91,49 @@ async function judgeMany(
   return finish(account, event, pass, state, none, true)
 }
 
+function reasonOf(pass: Pass, samples: readonly { found: boolean }[]): string {
+  if (pass.walk.distinct === 0) return 'the list came back empty'
+  // Twice: a list that hides them on purpose must not make every further sweep fail.
+  if (samples.some((sample) => sample.found)) return 'the list hides registrations that exist'
+  return 'more registrations vanished at once than cancellations explain'
+}
+
 async function checkSingly(
   account: AccountContext,
   event: EventContext,
   keys: readonly string[],
 ): Promise<Checked> {
   const checked: Checked = { gone: [], hidden: new Map() }
+  const failures = { inARow: 0 }
   for (const key of keys) {
     account.signal.throwIfAborted()
-    const answer = await account.connection.readDetail(event.eventId, key, 'removal-check')
+    const answer = await readSingly(account, event, key, failures)
+    if (answer === null) continue
     if (answer.found) checked.hidden.set(key, answer.record)
     else checked.gone.push(key)
   }
   return checked
+}
+
+/**
+ * Asks for one absent row. One whose single read always fails is left as it is, and asked for again by the next sweep:
+ * it must not keep the event from ever being complete. Failures in a row are the provider's.
+ */
+async function readSingly(
+  account: AccountContext,
+  event: EventContext,
+  key: string,
+  failures: { inARow: number },
+): Promise<DetailAnswer | null> {
+  try {
+    const answer = await account.connection.readDetail(event.eventId, key, 'removal-check')
+    failures.inARow = 0
+    return answer
+  } catch (error) {
+    const alone = error instanceof StartlistError && ['transient', 'provider_bug'].includes(error.class)
+    if (!alone || error.code === 'NETWORK' || ++failures.inARow >= MOST_FAILURES_IN_A_ROW) throw error
+    return null
+  }
 }
 
 /** A 404 counts only if the same route answers for a row that is listed: else the route is gone, not the people (A1). */
@@ -129,7 +164,7 @@ async function finish(
   const { accountId, eventId } = event.at
   await account.db.transaction().execute(async (trx) => {
     await checkFence(trx, accountId, account.fence)
-    await applyChecked(trx, event, checked)
+    await applyChecked(trx, event, checked, pass)
     if (!held) await supersedeHold(trx, accountId, eventId, 'removal')
     await supersedeHold(trx, accountId, eventId, 'foreign_list')
     await finishPass(trx, accountId, eventId, {
@@ -140,9 +175,11 @@ async function finish(
       head: pass.head,
       complete: !held,
     })
+    if (pass.walk.distinct > 0) await dropVanishedRecords(trx, { ...event.at, pass: pass.seenAs })
     await forgetSeen(trx, accountId, eventId)
     for (const { holder } of event.holders) {
-      if (holder.failed) continue
+      // Who came, or failed, in the middle of the sweep lacks pages of it, and is levelled by the next run (S2).
+      if (holder.failed || !pass.partnerIds.includes(holder.partnerId)) continue
       holder.state = 'current'
       await setHolderState(trx, { ...event.at, partnerId: holder.partnerId }, 'current', null)
     }
@@ -154,7 +191,12 @@ async function finish(
   return { do: 'finish', held }
 }
 
-async function applyChecked(trx: Trx, event: EventContext, { gone, hidden }: Checked): Promise<void> {
+async function applyChecked(
+  trx: Trx,
+  event: EventContext,
+  { gone, hidden }: Checked,
+  { drifted }: Pass,
+): Promise<void> {
   const keys = [...gone, ...hidden.keys()]
   if (keys.length === 0) return
   for (const holder of event.holders) {
@@ -169,7 +211,8 @@ async function applyChecked(trx: Trx, event: EventContext, { gone, hidden }: Che
         raw: { list: before.raw_data.list, detail: record },
         detailOf: before.list_fingerprint,
         detailReadAt: event.settings.now,
-        absences: before.absences + 1,
+        // A list that moved while it was read has shown some rows twice, and may have passed over this one.
+        absences: before.absences + (drifted ? 0 : 1),
         detailAttempts: 0,
         detailNotBefore: null,
       }

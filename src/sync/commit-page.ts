@@ -1,5 +1,6 @@
 import type { ListPage, ListRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
+import { supersedeHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
 import { changedBeyond } from '../store/participants/changed-beyond.ts'
 import { countLive } from '../store/participants/count.ts'
@@ -16,10 +17,11 @@ import {
   outOfOrder,
   raise,
   reachedLine,
+  resumesHead,
   watermarkOf,
 } from './line.ts'
-import { isBelieved, type Pass } from './pass.ts'
-import { type Step, step } from './walk.ts'
+import { isBelieved, noteUnordered, type Pass } from './pass.ts'
+import { LONG_WALK, type Step, step } from './walk.ts'
 import { distinctRows, type PageOutcome, probePage, writePage } from './write-page.ts'
 
 /**
@@ -47,7 +49,7 @@ export async function commitPage(
       return { next: await store(work, page, number), unsorted: work.unsorted }
     })
     if (next !== 'foreign') Object.assign(pass, attempt)
-    if (unsorted) await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
+    if (unsorted) await noteUnordered(account)
     return next
   } catch (error) {
     // What the transaction had counted did not happen.
@@ -81,7 +83,8 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
   if (await looksForeign(work, outcome)) return 'foreign'
 
   if (number === 1 && pass.walk.page === 0) takeHead(work, page, rows, outcome)
-  work.unsorted = await isHidden(work, rows, outcome)
+  work.unsorted = pass.kind === 'sweep' && outOfOrder(rows)
+  pass.hidden ||= await isHidden(work, rows, outcome)
   await writePage(
     trx,
     event,
@@ -90,19 +93,25 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
     rows,
     hits,
   )
+  const failed = event.holders.filter(({ holder }) => holder.failed).map(({ holder }) => holder.partnerId)
+  pass.partnerIds = pass.partnerIds.filter((id) => !failed.includes(id))
   const keys = keysOf(page)
   const seen = { accountId, eventId, pass: pass.seenAs }
   // Polls mark too while a sweep is under way: what they saw is not absent (A1).
   const sweeping = pass.kind === 'sweep' ? seen : state.pass && { ...seen, pass: state.pass.seenAs }
   const fresh = sweeping ? await markSeen(trx, sweeping, keys) : null
+  if (pass.kind === 'sweep' && fresh !== null && fresh < new Set(keys).size) pass.drifted = true
   const facts = {
     keys,
     total: isBelieved(account.traits.totalsWrongSince, account) ? null : page.total,
     date: page.date,
     fresh: pass.kind === 'sweep' ? fresh : null,
+    known: pass.walk.page >= LONG_WALK ? await knownRows(work) : null,
     reachedKnown: pass.kind === 'poll' && reachedKnown(work, page, rows, outcome),
-    outOfOrder: outOfOrder(page.rows),
+    outOfOrder: outOfOrder(rows),
   }
+  const doubtful = pass.kind === 'poll' && pass.walk.page === 0 && page.length === 0
+  if (doubtful && (await knownRows(work)) > 0) return { do: 'abandon', because: 'empty_list' }
   const { walk, step: next } = step(pass.walk, facts)
   pass.walk = walk
   await settle(work, next)
@@ -128,17 +137,25 @@ function reachedKnown(
   if (hasStamps(rows)) return reachedLine(page.rows, lineOf(state), isKnown)
   const { head } = state
   if (pass.walk.page === 0 && isHead(rows, head)) return rows.every(isKnown)
-  const reached = belowHead(rows, head, pass.metHead, isKnown)
-  const remembered = new Set(head?.map(([key]) => key))
-  pass.metHead ||= rows.some((row) => remembered.has(row.key))
-  return reached
+  pass.belowHead ||= resumesHead(rows, head, pass.metHead)
+  pass.metHead = [...new Set([...pass.metHead, ...rows.map((row) => row.key)])].filter((key) =>
+    head?.some(([remembered]) => remembered === key),
+  )
+  return belowHead(rows, head, pass.belowHead, isKnown)
 }
 
 /** A first page that shares no key with an event of more than 20 known rows may be another event's (A3). */
-async function looksForeign({ trx, event, state, pass }: PageWork, outcome: PageOutcome): Promise<boolean> {
-  if (!outcome.allUnknown || pass.verified || state.completeAt === null) return false
+async function looksForeign(work: PageWork, outcome: PageOutcome): Promise<boolean> {
+  const { state, pass } = work
+  if (!outcome.allUnknown || pass.verified) return false
+  // A first sweep brings nothing but unknown rows; only its first page can be held against rows of before.
+  if (state.completeAt === null && pass.walk.page > 0) return false
+  return (await knownRows(work)) > 20
+}
+
+function knownRows({ trx, event }: PageWork): Promise<number> {
   const partnerIds = event.holders.map((h) => h.holder.partnerId)
-  return (await countLive(trx, event.shape, { eventId: event.eventId, partnerIds })) > 20
+  return countLive(trx, event.shape, { eventId: event.eventId, partnerIds })
 }
 
 /**
@@ -152,7 +169,6 @@ async function isHidden(
   outcome: PageOutcome,
 ): Promise<boolean> {
   if (pass.kind !== 'sweep') return false
-  if (outOfOrder(rows)) return true
   if (!pass.quietHead || pass.walk.page === 0 || outcome.changed.size === 0) return false
   const changed = rows.filter((row) => outcome.changed.has(row.key))
   if (pass.watermark !== null)
@@ -177,6 +193,8 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
     return
   }
   if (next.do === 'finish') {
+    // The list is this event's again.
+    await supersedeHold(trx, accountId, eventId, 'foreign_list')
     await finishPass(trx, accountId, eventId, {
       pass: pass.number,
       kind: 'poll',

@@ -1,9 +1,13 @@
 import { codeOf, StartlistError } from '../domain/errors.ts'
 import type { JsonObject } from '../domain/json.ts'
+import type { StoredRow } from '../domain/row.ts'
+import type { Trx } from '../store/database.ts'
+import { type Holder, setHolderState } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
 import { countOwed, type OwedScope, owedDetails, putOffDetail } from '../store/participants/owed.ts'
 import { keepRejects } from '../store/rejects.ts'
-import type { AccountContext, EventContext } from './context.ts'
+import { attempt } from '../store/savepoint.ts'
+import type { AccountContext, EventContext, HolderContext } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
 import { asStored } from './merge.ts'
 import { writeRows } from './write-rows.ts'
@@ -30,10 +34,12 @@ const MOST_FAILURES_IN_A_ROW = 3
  */
 export async function readOwedDetails(
   account: AccountContext,
-  event: EventContext,
+  allHolders: EventContext,
   readBefore: string | null,
 ): Promise<DetailsResult> {
-  const partnerIds = event.holders.map((h) => h.holder.partnerId)
+  // Who is behind is levelled with the others' details, and owes no call of its own (S2).
+  const event = { ...allHolders, holders: allHolders.holders.filter(({ holder }) => isServed(holder)) }
+  const { partnerIds } = scopeOf(event)
   const scope: OwedScope = { eventId: event.eventId, partnerIds, readBefore }
   const total = await countOwed(account.db, event.shape, scope)
   const result: DetailsResult = { read: 0, putOff: 0, failure: null }
@@ -64,6 +70,8 @@ export async function readOwedDetails(
   }
   return finish(account, event, result)
 }
+
+const isServed = (holder: Holder): boolean => holder.state === 'current' && !holder.failed
 
 async function finish(
   account: AccountContext,
@@ -110,32 +118,19 @@ async function storeDetail(
 ): Promise<void> {
   const now = new Date(account.clock.now()).toISOString()
   const before = event.holders.map((holder) => ({ runId: holder.runId, counts: { ...holder.counts } }))
+  const failed: HolderContext[] = []
   try {
     await account.db.transaction().execute(async (trx) => {
       await checkFence(trx, event.at.accountId, account.fence)
       for (const holder of event.holders) {
-        const target = {
-          ...event,
-          settings: { ...event.settings, now },
-          holder: holder.holder,
-          runId: await holder.run(trx),
-        }
-        const counts = await writeRows(trx, target, [key], (_, row) =>
-          row === null
-            ? null
-            : {
-                ...asStored(row),
-                raw: { list: row.raw_data?.list ?? null, detail: record },
-                // The version of the list row that this detail answers for: the lane lets nobody change it between.
-                detailOf: row.list_fingerprint,
-                detailReadAt: now,
-                detailAttempts: 0,
-                detailNotBefore: null,
-              },
-        )
-        holder.counts.inserted += counts.inserted
-        holder.counts.updated += counts.updated
-        holder.counts.rejected += counts.rejected
+        if (holder.holder.failed) continue
+        await holder.run(trx)
+        const written = await attempt(trx, () => storeFor(trx, account, event, holder, key, record, now))
+        if (written.ok) continue
+        if (event.holders.length === 1) throw written.error
+        failed.push(holder)
+        const at = { ...event.at, partnerId: holder.holder.partnerId }
+        await setHolderState(trx, at, 'behind', 'a detail could not be written')
       }
       await recordPage(trx, account, event)
     })
@@ -145,6 +140,55 @@ async function storeDetail(
     })
     throw error
   }
+  for (const { holder } of failed) Object.assign(holder, { state: 'behind', failed: true })
+}
+
+/** A single read that is older than the stored one this often is the provider's last word, and no stale replica's. */
+const MOST_STALE_READS = 3
+
+/** One holder's share of a detail. What cannot be taken stays owed, and is put off: else it would be asked for at once. */
+async function storeFor(
+  trx: Trx,
+  account: AccountContext,
+  event: EventContext,
+  holder: HolderContext,
+  key: string,
+  record: JsonObject,
+  now: string,
+): Promise<void> {
+  const runId = await holder.run(trx)
+  const target = { ...event, settings: { ...event.settings, now }, holder: holder.holder, runId }
+  const counts = await writeRows(trx, target, [key], (_, row) =>
+    row === null || isOlder(account, record, row)
+      ? null
+      : {
+          ...asStored(row),
+          raw: { list: row.raw_data?.list ?? null, detail: record },
+          // The version of the list row that this detail answers for: the lane lets nobody change it between.
+          detailOf: row.list_fingerprint,
+          detailReadAt: now,
+          detailAttempts: 0,
+          detailNotBefore: null,
+        },
+  )
+  if (counts.rejected + counts.refused > 0) {
+    await putOffDetail(trx, event.shape, { ...scopeOf(event), partnerIds: [holder.holder.partnerId] }, key)
+  }
+  holder.counts.inserted += counts.inserted
+  holder.counts.updated += counts.updated
+  holder.counts.rejected += counts.rejected
+  holder.counts.refused += counts.refused
+}
+
+/** Detail against detail (W10). No detail is newer than the moment at which it was read, whatever it says. */
+function isOlder({ provider }: AccountContext, record: JsonObject, row: StoredRow): boolean {
+  const stored = row.raw_data?.detail
+  if (!stored || row.detail_read_at === null || row.detail_attempts >= MOST_STALE_READS) return false
+  const next = provider.stampOf(record)
+  const last = provider.stampOf(stored)
+  return (
+    next !== null && last !== null && next < last && next < BigInt(Date.parse(row.detail_read_at)) * 1000n
+  )
 }
 
 /** A listed registration without a detail is a finding, not a removal (F2). */

@@ -37,6 +37,7 @@ export async function discover(
   const whole = newcomer || last.wholeAt === null || account.clock.now() - last.wholeAt >= DAY
   const results = new Map(receivers.map((r) => [r.partnerId, emptyResult(r.partnerId)]))
   const listed = new Set<string>()
+  let nameless = false
   let walk = startWalk('sweep', account.connection.askPageSize)
   for (;;) {
     account.signal.throwIfAborted()
@@ -48,6 +49,8 @@ export async function discover(
     const settled = await account.db
       .transaction()
       .execute((trx) => storePage(trx, account, receivers, page, results))
+    // An event that could not be read is listed all the same: nobody knows which one it is, so none is missing.
+    nameless ||= page.keyless.length > 0
     const before = listed.size
     for (const event of page.events) listed.add(event.eventId)
     const next = step(walk, {
@@ -58,6 +61,7 @@ export async function discover(
       total: null,
       date: page.date,
       fresh: listed.size - before,
+      known: listed.size,
       reachedKnown: false,
       outOfOrder: false,
     })
@@ -65,7 +69,7 @@ export async function discover(
     if (next.step.do === 'restart') listed.clear()
     if (isOver(next.step, settled && !whole)) break
   }
-  await finish(account, receivers, { whole, listed: [...listed] }, results)
+  await finish(account, receivers, { whole, listed: nameless ? [] : [...listed] }, results)
   return [...results.values()]
 }
 

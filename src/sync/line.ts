@@ -58,17 +58,46 @@ export function isHead(rows: readonly ListRow[], head: Head | null): boolean {
   )
 }
 
-/** Without stamps order is the signal: the last row is known, and a row of the old head stands above it (W6). */
+/**
+ * Without stamps order is the signal: the last row is known, and the old head's order began again above it (W6).
+ * @param resumed on an earlier page, or as {@link resumesHead} says, on this one
+ */
 export function belowHead(
   rows: readonly ListRow[],
   head: Head | null,
-  metHead: boolean,
+  resumed: boolean,
   isKnown: (row: ListRow) => boolean,
 ): boolean {
   const last = rows.at(-1)
   if (head === null || last === undefined || !isKnown(last)) return false
-  const keys = new Set(head.map(([key]) => key))
-  return metHead || rows.slice(0, -1).some((row) => keys.has(row.key))
+  return resumed || resumesHead(rows, head, [])
+}
+
+/** So many head rows in their old order at the end of a page are no chance. */
+const ENOUGH = 3
+
+/**
+ * Does the old order begin on this page? One row of the old head proves nothing: it may have been touched, in a way
+ * that the list does not show, together with forty others that now hide a change below them. What was not touched
+ * stands together in its old order below all that was: either the rest of the head does (but for rows that were
+ * removed, fewer than those), or the page ends amid it.
+ * @param met keys of the head that stood on earlier pages
+ */
+export function resumesHead(rows: readonly ListRow[], head: Head | null, met: readonly string[]): boolean {
+  const places = new Map(head?.map(([key], place) => [key, place]))
+  const placeOf = (at: number) => places.get(rows[at]?.key ?? '')
+  let at = rows.length - 1
+  while (at >= 0 && placeOf(at) === undefined) at--
+  const bottom = at
+  let lowest = Number.POSITIVE_INFINITY
+  for (let place = placeOf(at); place !== undefined && place < lowest; place = placeOf(--at)) lowest = place
+  const run = bottom - at
+  if (run === 0) return false
+  const seen = new Set([...met, ...rows.map((row) => row.key)])
+  const unmet = [...places].filter(([key]) => !seen.has(key)).map(([, place]) => place)
+  if (run > unmet.length) return true
+  const lastPlace = placeOf(bottom) ?? 0
+  return bottom === rows.length - 1 && run >= ENOUGH && unmet.every((place) => place > lastPlace)
 }
 
 /** Does any row carry a readable stamp? A list without them is walked by W6. */

@@ -102,7 +102,7 @@ export function merge(before: StoredRow | null, news: News, settings: RowSetting
 }
 
 /** The bib that readers see (D3): the provider's when it has one and the event says so, else the local one. */
-export function effectiveBib(
+function effectiveBib(
   providerBib: string | null,
   localBib: string | null,
   authority: 'provider' | 'local',
@@ -158,7 +158,7 @@ function contentOf(
 }
 
 /** Hash of the stored content; its form version is the fingerprint's (F5). */
-export function rowHash(content: Content): Buffer {
+function rowHash(content: Content): Buffer {
   return fingerprint(Object.fromEntries(CONTENT_COLUMNS.map((name) => [name, content[name]])) as JsonObject)
 }
 

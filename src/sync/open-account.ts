@@ -53,18 +53,27 @@ export async function withAccount<T>(
   use: AccountUse,
   work: (account: AccountContext, receivers: Credential[]) => Promise<T>,
 ): Promise<T> {
-  const state = await readAccount(services.db, accountId)
-  if (state === null) throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no account ${accountId}`)
-  const candidates = await usable(services, accountId)
-  if (candidates.length === 0) throw await refusedError(services.db, accountId)
+  if ((await readAccount(services.db, accountId)) === null) {
+    throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no account ${accountId}`)
+  }
+  if ((await usable(services, accountId)).length === 0) throw await refusedError(services.db, accountId)
   const lane = await openLane(services.db, services.clock, accountId, use.signal)
   try {
+    // Read under the lane: whoever had it before may have learnt something, or met a refusal.
+    const state = await readAccount(services.db, accountId)
+    const candidates = await usable(services, accountId)
+    if (state === null || candidates.length === 0) throw await refusedError(services.db, accountId)
     const opened = openConnection(services, state, lane, use, candidates)
+    let unproven: unknown = null
     for (const candidate of candidates) {
-      if (candidate.credential.provenAt === null) await prove(opened.connection, candidate)
+      if (candidate.credential.provenAt !== null) continue
+      await prove(opened.connection, candidate).catch((error: unknown) => {
+        if (!isEndpointTrouble(error)) throw error
+        unproven ??= error
+      })
     }
     const receivers = (await listCredentials(services.db, { accountId })).filter(isReceiver)
-    if (receivers.length === 0) throw await refusedError(services.db, accountId)
+    if (receivers.length === 0) throw unproven ?? (await refusedError(services.db, accountId))
     const result = await work(contextOf(services, state, lane, use, opened), receivers)
     await markSuccess(services.db, accountId)
     await purgeCalls(services.db)
@@ -95,6 +104,12 @@ export async function testCredential(
   } finally {
     await lane.release()
   }
+}
+
+/** A secret that could not be tried now is tried next time; partners whose own is proven go on meanwhile. */
+function isEndpointTrouble(error: unknown): boolean {
+  if (!(error instanceof StartlistError)) return false
+  return error.class === 'transient' || error.class === 'provider_bug' || error.code === 'FORBIDDEN'
 }
 
 /** @returns whether the secret obtained a token; a refusal is recorded by the connection */

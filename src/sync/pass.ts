@@ -1,5 +1,5 @@
 import type { SyncState } from '../store/sync-state.ts'
-import type { AccountContext } from './context.ts'
+import type { AccountContext, EventContext } from './context.ts'
 import type { Head } from './line.ts'
 import { resumeWalk, startWalk, type Walk, type WalkNote } from './walk.ts'
 
@@ -17,8 +17,14 @@ export interface Pass {
   head: Head | null
   /** Page 1 brought nothing new to an event that was complete: what changed further down was hidden (W9). */
   quietHead: boolean
-  /** A remembered head row was met (W6). */
-  metHead: boolean
+  /** Where the order of the remembered head begins again was met, and which of its keys stood above (W6). */
+  belowHead: boolean
+  metHead: string[]
+  /** Something changed behind a quiet first page; rows came twice, so the list moved while it was read (W9). */
+  hidden: boolean
+  drifted: boolean
+  /** Timing partners for whom every page so far is stored: only they are current in the end (S2). */
+  partnerIds: number[]
   /** One of the rows was read singly under this event, so the list is not another event's (A3). */
   verified: boolean
   /** The list is read; what is absent from it is being judged (A1). */
@@ -36,7 +42,7 @@ const HOUR = 3_600_000
 const WEEK = 7 * 24 * HOUR
 
 /** A pass that has not read a page yet. */
-export function freshPass(account: AccountContext, kind: 'poll' | 'sweep'): Pass {
+export function freshPass(account: AccountContext, event: EventContext, kind: 'poll' | 'sweep'): Pass {
   return {
     kind,
     number: 0,
@@ -46,7 +52,11 @@ export function freshPass(account: AccountContext, kind: 'poll' | 'sweep'): Pass
     watermark: null,
     head: null,
     quietHead: false,
-    metHead: false,
+    belowHead: false,
+    metHead: [],
+    hidden: false,
+    drifted: false,
+    partnerIds: event.holders.map(({ holder }) => holder.partnerId),
     verified: false,
     listed: false,
     repeated: false,
@@ -69,4 +79,9 @@ export function resumedPass(account: AccountContext, state: SyncState<Pass>): Pa
 /** What was learnt of an account's lists is believed for a week, then tried again (F1, W9). */
 export function isBelieved(since: number | null, account: AccountContext): boolean {
   return since !== null && account.clock.now() - since < WEEK
+}
+
+/** The account's lists are not sorted newest first: its polls are sweeps until that is no longer believed (W9). */
+export async function noteUnordered(account: AccountContext): Promise<void> {
+  await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
 }

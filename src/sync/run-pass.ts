@@ -6,7 +6,7 @@ import { judgeAbsences } from './absence.ts'
 import { commitPage } from './commit-page.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import { verifyForeign } from './foreign.ts'
-import { freshPass, isBelieved, type Pass, resumedPass } from './pass.ts'
+import { freshPass, isBelieved, noteUnordered, type Pass, resumedPass } from './pass.ts'
 import { nextPage, type Step } from './walk.ts'
 
 export interface PassResult {
@@ -36,19 +36,28 @@ export async function runPass(
   const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
   const run = { account, event, state }
   const unordered = isBelieved(account.traits.unorderedSince, account)
-  if (wanted === 'sweep' || state.completeAt === null || unordered) return sweep(run)
-  return (await poll(run)) ?? sweep(run)
+  if (wanted === 'poll' && state.completeAt !== null && !unordered) return (await poll(run)) ?? sweep(run)
+  const resumes = resumedPass(account, state) !== null
+  const result = await sweep(run)
+  return resumes && result.complete ? headOfResumed(run, result) : result
 }
 
-/** @returns null when the list proved to be unsorted: the poll proves nothing, a sweep does its work at once (W9) */
+/** A sweep that went on from a checkpoint has not read what came to the head of the list since; a poll does (W3). */
+async function headOfResumed({ account, event }: PassRun, swept: PassResult): Promise<PassResult> {
+  const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
+  const run = { account, event, state }
+  return (await poll(run)) === null ? sweep(run) : swept
+}
+
+/** @returns null when the list proved to be unsorted or doubtful: a sweep does the poll's work at once (W9, A2) */
 async function poll(run: PassRun): Promise<PassResult | null> {
-  const { account } = run
-  const pass = freshPass(account, 'poll')
+  const { account, event } = run
+  const pass = freshPass(account, event, 'poll')
   for (;;) {
     const next = await readPage(run, pass)
     if (next.do === 'finish') return { kind: 'poll', complete: true, held: false }
     if (next.do === 'abandon') {
-      await account.saveTraits({ ...account.traits, unorderedSince: account.clock.now() })
+      if (next.because === 'out_of_order') await noteUnordered(account)
       return null
     }
     mustGoOn(run, next)
@@ -57,20 +66,16 @@ async function poll(run: PassRun): Promise<PassResult | null> {
 
 async function sweep(run: PassRun): Promise<PassResult> {
   const { account, event, state } = run
-  let pass = resumedPass(account, state) ?? freshPass(account, 'sweep')
+  let pass = resumedPass(account, state) ?? freshPass(account, event, 'sweep')
   for (;;) {
     while (!pass.listed) mustGoOn(run, await readPage(run, pass))
+    // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
+    if (pass.hidden && !pass.drifted) await noteUnordered(account)
     const verdict = await judgeAbsences(account, event, pass, state)
     if (verdict.do === 'finish') return { kind: 'sweep', complete: !verdict.held, held: verdict.held }
     // What this reading saw is of no use to the next one, now or after a restart.
     await forgetSweep(run)
-    if (pass.repeated) {
-      throw new StartlistError(
-        'UNSTABLE_LIST',
-        `event ${event.eventId}: the list hides registrations that exist`,
-      )
-    }
-    pass = { ...freshPass(account, 'sweep'), repeated: true }
+    pass = { ...freshPass(account, event, 'sweep'), repeated: true }
   }
 }
 

@@ -1,3 +1,4 @@
+import { sqlState } from '../store/database-error.ts'
 import { setDerivedFrom, setHolderState } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
 import { readBatch } from '../store/participants/read.ts'
@@ -14,12 +15,17 @@ function derivation(event: EventContext, { holder }: HolderContext): string {
   return JSON.stringify([event.settings.mappingVersion, holder.raceDay, holder.bibAuthority])
 }
 
-/** Maps stored rows again where the mapping, the race day or the bib authority changed since they were written (F5). */
+/**
+ * Maps stored rows again where the mapping, the race day or the bib authority changed since they were written (F5).
+ * A timing partner whose rows cannot be written does not keep the others from theirs (S2).
+ */
 export async function recompute(account: AccountContext, event: EventContext): Promise<void> {
   for (const holder of event.holders) {
     const now = derivation(event, holder)
     if (holder.holder.derivedFrom === now) continue
-    if (holder.holder.derivedFrom !== null) await copyRows(account, event, holder, holder, true)
+    const from = holder.holder.derivedFrom
+    if (from !== null && !(await isWritten(event, () => copyRows(account, event, holder, holder, true))))
+      continue
     await account.db
       .transaction()
       .execute((trx) => setDerivedFrom(trx, { ...event.at, partnerId: holder.holder.partnerId }, now))
@@ -36,13 +42,25 @@ export async function level(account: AccountContext, event: EventContext): Promi
   if (sibling === undefined) return
   for (const holder of event.holders) {
     if (holder.holder.state === 'current') continue
-    await copyRows(account, event, sibling, holder, false)
+    if (!(await isWritten(event, () => copyRows(account, event, sibling, holder, false)))) continue
     await account.db
       .transaction()
       .execute((trx) =>
         setHolderState(trx, { ...event.at, partnerId: holder.holder.partnerId }, 'current', null),
       )
     holder.holder.state = 'current'
+  }
+}
+
+/** @returns false when one of several timing partners could not take its rows: it stays as it is, and is tried again */
+async function isWritten(event: EventContext, write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write()
+    return true
+  } catch (error) {
+    // The connection or the lane is everybody's trouble; a refused statement need not be.
+    if (event.holders.length === 1 || sqlState(error) === null) throw error
+    return false
   }
 }
 

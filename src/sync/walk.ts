@@ -15,6 +15,8 @@ export interface PageFacts {
   date: number
   /** Keys of this page that this pass had not seen before; null where nobody counts (polls). */
   fresh: number | null
+  /** How many records there are as far as is known; null where nobody counts, before a walk is long. */
+  known: number | null
   /** A poll may stop here: everything below is known (W5, W6). */
   reachedKnown: boolean
   /** Stamps rise somewhere on the page: the list is not sorted newest first (W9). */
@@ -30,7 +32,7 @@ export interface Walk {
   size: number | null
   /** `per_page` to ask for. */
   ask: number
-  /** Digest of the last page's keys in order: a clamping server repeats it. */
+  /** Digest of the last page's keys, in any order (rows of one stamp may change theirs): a clamping server repeats it. */
   boundary: string | null
   repeats: number
   /** Length of the last page when it was short and not yet confirmed as the end. */
@@ -55,8 +57,8 @@ export type Step =
   /** Forget what this pass has seen, and begin at page 1 again. */
   | { do: 'restart'; page: 1; perPage: number }
   | { do: 'finish'; notes: WalkNote[] }
-  /** A poll met an unsorted list: it proves nothing, a sweep must do its work (W9). */
-  | { do: 'abandon'; because: 'out_of_order' }
+  /** A poll met an unsorted list (W9), one without an end, or an empty one where rows are known (A2): a sweep must do its work. */
+  | { do: 'abandon'; because: 'out_of_order' | 'empty_list' | 'endless' }
   | { do: 'fail'; because: 'unstable' }
 
 export type WalkNote = 'total_disagrees' | 'ragged_pages'
@@ -64,6 +66,10 @@ export type WalkNote = 'total_disagrees' | 'ragged_pages'
 /** More than this, and the list is not readable: the pass fails and is tried again later. */
 const MOST_RESTARTS = 4
 const MOST_REREADS = 50
+/** Pages after which a walk may be going in circles. */
+export const LONG_WALK = 4
+/** No server serves fewer rows a page, unless there are no more. */
+const SMALLEST_CAP = 10
 
 /** A fresh walk that asks for `ask` records a page. */
 export function startWalk(kind: Walk['kind'], ask: number): Walk {
@@ -139,10 +145,24 @@ function forward(before: Walk, page: PageFacts): { walk: Walk; step: Step } {
   // A clamping server repeats its last page: once suffices behind a short page, else twice running (W2).
   if (repeated && (before.short !== null || walk.repeats >= 2)) return finish(walk)
   if (walk.kind === 'poll' && page.reachedKnown) return finish(walk)
+  if (isEndless(walk, page)) {
+    return walk.kind === 'poll' ? { walk, step: { do: 'abandon', because: 'endless' } } : finish(walk)
+  }
   if (fell && walk.kind === 'sweep' && walk.page > 1 && walk.rereads < MOST_REREADS) {
     return reading({ ...walk, again: walk.page - 1, rereads: walk.rereads + 1 })
   }
   return endsByTotal(walk, page) ? finish(walk) : reading(walk)
+}
+
+/**
+ * Twice the pages that all known rows fill, and nothing new: a clamping server that deals rows of one stamp anew at
+ * every call repeats no page, and would be read for ever. Pages are taken as they come now, since a cap that fell
+ * shows old rows for long; a last page of one row says little of the others.
+ */
+function isEndless(walk: Walk, page: PageFacts): boolean {
+  if (page.known === null || walk.size === null || (page.fresh ?? 0) > 0) return false
+  const length = Math.max(page.keys.length, Math.min(walk.size, SMALLEST_CAP))
+  return walk.page > LONG_WALK + 2 * Math.ceil(Math.max(page.known, walk.distinct) / length)
 }
 
 /**
@@ -233,7 +253,7 @@ function withTotals(walk: Walk, page: PageFacts): Walk {
 }
 
 function digest(keys: readonly string[]): string {
-  return createHash('sha256').update(keys.join('\n')).digest('base64url')
+  return createHash('sha256').update([...keys].sort().join('\n')).digest('base64url')
 }
 
 /** Page sizes that servers choose; any other length of page 1 is more likely the whole list. */

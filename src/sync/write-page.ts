@@ -178,9 +178,11 @@ function newsOfList(
   if (pass.whole) {
     return { ...base, raw: { list: row.record, detail: null }, detailOf: row.fingerprint, detailReadAt: now }
   }
+  // A list that no longer has whole registrations must not blank what it told: that was as good as a detail (F3).
+  const told = before?.detail_of == null ? null : (before.raw_data?.detail ?? before.raw_data?.list ?? null)
   return {
     ...base,
-    raw: { list: row.record, detail: before?.raw_data?.detail ?? null },
+    raw: { list: row.record, detail: told },
     detailOf: before?.detail_of ?? null,
     detailReadAt: before?.detail_read_at ?? null,
   }

@@ -39,6 +39,7 @@ function walkAll(server: Server, kind: Walk['kind'] = 'sweep', ask = 100) {
       total: server.total?.() ?? null,
       date: 0,
       fresh: kind === 'sweep' ? fresh : null,
+      known: seen.size,
       reachedKnown: false,
       outOfOrder: false,
     }
@@ -46,7 +47,7 @@ function walkAll(server: Server, kind: Walk['kind'] = 'sweep', ask = 100) {
     walk = next.walk
     last = next.step
     if (last.do === 'restart') seen = new Set()
-    if (last.do === 'finish' || last.do === 'fail') return { seen, calls, last, walk }
+    if (['finish', 'fail', 'abandon'].includes(last.do)) return { seen, calls, last, walk }
   }
   throw new Error('the walk does not end')
 }
@@ -114,6 +115,37 @@ describe('the end of a list (W2)', () => {
   })
 })
 
+describe('a clamping server that deals rows of one stamp anew at every call (W2)', () => {
+  /** The last `ties` rows change places from call to call. */
+  const dealing = (count: number, ties: number): Server => {
+    const server: Server = {
+      rows: rows(count),
+      cap: 25,
+      clamps: true,
+      before: (call) => {
+        const tail = rows(count).slice(-ties)
+        const cut = call % ties
+        server.rows = [...rows(count).slice(0, -ties), ...tail.slice(cut), ...tail.slice(0, cut)]
+      },
+    }
+    return server
+  }
+
+  it('is read to an end where its last page holds them all', () => {
+    expect(walkAll(dealing(60, 7)).calls).toBe(4)
+  })
+
+  it('is read to an end where they fill more than its last page', () => {
+    const { calls, last } = walkAll(dealing(60, 33))
+    expect(last.do).toBe('finish')
+    expect(calls).toBeLessThanOrEqual(20)
+  })
+
+  it('ends a poll that would go on for ever', () => {
+    expect(walkAll(dealing(60, 33), 'poll').last.do).toBe('abandon')
+  })
+})
+
 describe('page sizes (W3)', () => {
   it('starts over when the cap falls in mid-pass', () => {
     const server: Server = {
@@ -150,7 +182,15 @@ describe('page sizes (W3)', () => {
       const keys = all.slice((page - 1) * perPage, page * perPage).filter((key) => key !== null)
       const fresh = keys.filter((key) => !seen.has(key)).length
       for (const key of keys) seen.add(key)
-      const next = step(walk, { keys, total: null, date: 0, fresh, reachedKnown: false, outOfOrder: false })
+      const next = step(walk, {
+        keys,
+        total: null,
+        date: 0,
+        fresh,
+        known: null,
+        reachedKnown: false,
+        outOfOrder: false,
+      })
       walk = next.walk
       if (next.step.do === 'restart') seen = new Set()
       expect(next.step.do).not.toBe('fail')

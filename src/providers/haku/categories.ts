@@ -35,7 +35,7 @@ export function readCategories(
   }
   if (value === undefined || value === null) return fields
   if (!Array.isArray(value)) {
-    reader.note('categories', 'not a list', value)
+    for (const field of ['categories', ...IN_CATEGORIES] as const) reader.note(field, 'not a list', value)
     return fields
   }
   const records = value.filter(isObject)
@@ -56,8 +56,15 @@ export function readCategories(
   fields.chipNumber = reader.read('chipNumber', label, ...places('chip_number'))
   fields.wave = reader.read('wave', label, ...places('wave_name', 'wave_code'))
   fields.corral = reader.read('corral', label, ...places('corral_name'))
+  if (records.length < value.length) {
+    for (const field of IN_CATEGORIES)
+      if (fields[field] === null) reader.note(field, 'not a list of objects', value)
+  }
   return fields
 }
+
+/** Fields that can be read from categories alone: where those cannot be read, they are not empty but unknown (D2). */
+const IN_CATEGORIES = ['providerBib', 'chipNumber', 'wave', 'corral'] as const
 
 /** The value, or null where it is unreadable too: that is noted once, for the row. */
 function readable(value: Json | undefined): string | null {

@@ -57,6 +57,7 @@ export function mapParticipant(raw: RawParticipant, detailIsStale: boolean): Map
     specialRequirements: null,
     status: 'active',
   }
+  notePartsThatHideFields(reader, records, people, fields)
   const words = records.map(readStatus)
   const said = words.find((word) => word.status !== null)
   if (said?.status) fields.status = said.status
@@ -72,6 +73,44 @@ function rootOrPerson(records: JsonObject[], key: string): (Json | undefined)[] 
     isObject(record.participant) ? record.participant[key] : undefined,
     record[key],
   ])
+}
+
+/** Fields that stand in `participant` alone, or are better there. */
+const PERSON_FIELDS = [
+  'firstName',
+  'lastName',
+  'email',
+  'phone',
+  'dateOfBirth',
+  'gender',
+  'nationality',
+] as const
+
+/**
+ * A part that is no object cannot be read, and neither can what stands in it: those fields are unreadable and not
+ * empty, or one broken record would blank a runner's name and birth date (D2).
+ */
+function notePartsThatHideFields(
+  reader: Reader,
+  records: JsonObject[],
+  people: JsonObject[],
+  fields: ParticipantFields,
+): void {
+  const person = records.map((record) => record.participant).find(isNoObject)
+  if (person !== undefined && people.length === 0) {
+    for (const field of PERSON_FIELDS) {
+      // A name split by guess is there, and is no reason to lose the one that was read.
+      if (fields[field] === null || field === 'firstName' || field === 'lastName')
+        reader.note(field, 'not an object, the participant', person)
+    }
+  }
+  const address = people.map((record) => record.address).find(isNoObject)
+  if (address !== undefined && fields.nationality === null)
+    reader.note('nationality', 'not an object, the address', address)
+}
+
+function isNoObject(value: Json | undefined): boolean {
+  return value !== undefined && value !== null && !isObject(value)
 }
 
 /** An empty list of categories says that there are none; null says nothing. */

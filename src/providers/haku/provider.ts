@@ -1,3 +1,4 @@
+import { readStamp } from '../../domain/stamp.ts'
 import type { Provider } from '../provider.ts'
 import { MAPPING_VERSION } from './mapping-version.ts'
 import { mapParticipant } from './participant.ts'
@@ -13,4 +14,5 @@ export const haku: Provider = {
   },
   mappingVersion: MAPPING_VERSION,
   map: mapParticipant,
+  stampOf: (detail) => readStamp(detail.updated_at),
 }

@@ -17,7 +17,10 @@ const live = (shape: ParticipantTable, scope: OwedScope) => sql`
     AND (p.detail_of IS DISTINCT FROM p.list_fingerprint
       OR (${scope.readBefore}::timestamptz IS NOT NULL AND p.detail_read_at < ${scope.readBefore}::timestamptz))`
 
-/** Registrations whose detail may be read now, never-read ones and active people first, then the oldest. */
+/**
+ * Registrations whose detail may be read now, never-read ones and active people first, then the oldest. Those that
+ * failed before come last: three of them in a row end a run, and must not do so before the others were asked for.
+ */
 export async function owedDetails(
   db: Db,
   shape: ParticipantTable,
@@ -28,7 +31,7 @@ export async function owedDetails(
     SELECT p.${sql.ref(shape.key)}::text AS key ${live(shape, scope)}
       AND (p.detail_not_before IS NULL OR p.detail_not_before <= startlist.clock())
     GROUP BY 1
-    ORDER BY bool_or(p.detail_read_at IS NULL) DESC, bool_or(p.registration_status = 'active') DESC,
+    ORDER BY max(p.detail_attempts) > 0, bool_or(p.detail_read_at IS NULL) DESC, bool_or(p.registration_status = 'active') DESC,
       min(p.detail_read_at), 1
     LIMIT ${limit}`.execute(db)
   return result.rows.map((row) => row.key)
