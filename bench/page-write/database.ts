@@ -20,12 +20,13 @@ export interface BenchDatabase {
  */
 export async function withDatabase<T>(work: (database: BenchDatabase) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), 'startlist-bench-'))
-  const removeHome = () => rmSync(home, { recursive: true, force: true })
   const server = await openEmbedded(home)
-  // Listeners run in order: openEmbedded's own has told the server to stop. A signal alone would leave it running.
-  process.once('exit', removeHome)
-  process.once('SIGINT', () => process.exit(130))
-  process.once('SIGTERM', () => process.exit(143))
+  const stop = async () => {
+    await server.release()
+    rmSync(home, { recursive: true, force: true })
+  }
+  process.once('SIGINT', () => stop().finally(() => process.exit(130)))
+  process.once('SIGTERM', () => stop().finally(() => process.exit(143)))
   const db = openDatabase(server.url, { max: 1 })
   const pool = openPool(server.url, { max: 1 })
   try {
@@ -41,7 +42,6 @@ export async function withDatabase<T>(work: (database: BenchDatabase) => Promise
   } finally {
     await pool.end()
     await db.destroy()
-    await server.release()
-    removeHome()
+    await stop()
   }
 }

@@ -21,8 +21,7 @@ export function ours(db: Db, stage: Stage, eventId: string): Contender {
       event = eventContext(stage, eventId)
     },
     prepare(records) {
-      const { rows, keyless } = toListRows(records)
-      const page = { rows, keyless, length: records.length, total: null, date: responseDate() }
+      const page = { ...toListRows(records), length: records.length, total: null, date: responseDate() }
       const distinct = distinctRows(page)
       const pass = { kind: 'sweep', number, proven: number - 1, whole: true } as const
       return () =>
@@ -41,6 +40,7 @@ function eventContext(stage: Stage, eventId: string): EventContext {
     account: stage.account,
     at,
     eventId,
+    timezone: null,
     shape: hakuParticipants,
     settings: {
       map: haku.map,

@@ -76,8 +76,8 @@ function placeOf(source: EventSource, said: Said): EventPlace {
   const record = recordOf(source)
   const starts = overrideStart === null ? record.starts : (readEventTime(overrideStart) ?? null)
   const row = eventRow(
-    { ...record, starts, timezone: overrideTimezone ?? record.timezone },
-    { organization: source.organizationZone, partner: source.partnerZone },
+    { ...record, starts },
+    { override: overrideTimezone, organization: source.organizationZone, partner: source.partnerZone },
   )
   if (overrideStart !== null && starts?.kind === 'local' && row.timezone === null) {
     throw new StartlistError(

@@ -36,7 +36,7 @@ export interface HttpOptions {
   timeoutMs?: number
   /** longest body taken, bytes after decompression; default 64 MiB */
   maxBodyBytes?: number
-  /** stops attempts and waits */
+  /** stops waits and further attempts; a call under way is answered, since it is paid for */
   signal?: AbortSignal
 }
 
@@ -121,7 +121,7 @@ async function attemptOnce(options: HttpOptions, request: HttpRequest): Promise<
     const response = seen as Response | null
     const outcome = {
       status: response?.status ?? null,
-      errorCode: options.signal?.aborted ? 'ABORTED' : codeOf(error),
+      errorCode: codeOf(error),
     }
     const retryAfterMs = response ? retryAfter(response.headers, clock.now()) : null
     // A row without its end counts for longer, which is safe; the first error is the one worth telling.
@@ -143,7 +143,7 @@ async function exchange(
   leftMs: number,
   onResponse: (response: Response) => void,
 ): Promise<HttpAnswer> {
-  const { clock, signal, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options
+  const { clock, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options
   // The process slept between the ledger and here: by now the row may have left the window (L2).
   if (leftMs <= 0) throw new StartlistError('TIMEOUT', `${labelOf(request)}: not sent, its time was over`)
   const timeout = new AbortController()
@@ -154,12 +154,11 @@ async function exchange(
       headers,
       ...(request.body !== undefined && { body: request.body }),
       redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
+      signal: timeout.signal,
     })
     onResponse(response)
     return await read(response, request, clock, maxBodyBytes)
   } catch (error) {
-    if (signal?.aborted) throw signal.reason
     if (error instanceof StartlistError) throw error
     if (timeout.signal.aborted)
       throw new StartlistError('TIMEOUT', `${labelOf(request)}: no answer within ${leftMs} ms`)

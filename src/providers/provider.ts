@@ -39,6 +39,8 @@ export interface ListPage {
   length: number
   /** Total that the envelope claims, else null. */
   total: number | null
+  /** Stamps carry no zone, so the provider's clocks may jump beneath them (W5). */
+  localStamps: boolean
   /** The response's `Date` in ms since the epoch; our own clock at arrival when the header is missing (W7). */
   date: number
 }

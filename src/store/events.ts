@@ -148,6 +148,14 @@ export async function upsertEvents(
   return outcome
 }
 
+/** Zones that a person gave to events of a timing partner (T3): event id to IANA zone. */
+export async function zoneOverrides(trx: Trx, partnerId: number): Promise<Map<string, string>> {
+  const result = await sql<{ event_id: string; zone: string }>`
+    SELECT event_id, override_timezone AS zone FROM haku_events
+    WHERE timing_partner_id = ${partnerId} AND override_timezone IS NOT NULL`.execute(trx)
+  return new Map(result.rows.map((row) => [row.event_id, row.zone]))
+}
+
 async function upsertEvent(
   trx: Trx,
   at: { partnerId: number; accountId: number; organization: string | null },

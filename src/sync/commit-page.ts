@@ -1,3 +1,4 @@
+import { isNearZoneChange } from '../domain/zone-change.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
 import { supersedeHold } from '../store/holds.ts'
@@ -14,11 +15,13 @@ import {
   headOf,
   isHead,
   lineOf,
+  OVERLAP,
   outOfOrder,
   raise,
   reachedLine,
   resumesHead,
   watermarkOf,
+  ZONE_CHANGE_OVERLAP,
 } from './line.ts'
 import { isBelieved, noteUnordered, type Pass } from './pass.ts'
 import { LONG_WALK, type Step, step } from './walk.ts'
@@ -129,12 +132,12 @@ function takeHead({ pass, state }: PageWork, page: ListPage, rows: ListRow[], ou
 
 /** May a poll stop at this page (W5, W6)? */
 function reachedKnown(
-  { pass, state }: PageWork,
+  { event, pass, state }: PageWork,
   page: ListPage,
   rows: ListRow[],
   { isKnown }: PageOutcome,
 ): boolean {
-  if (hasStamps(rows)) return reachedLine(page.rows, lineOf(state), isKnown)
+  if (hasStamps(rows)) return reachedLine(page.rows, lineOf(state, overlapOf(event, page)), isKnown)
   const { head } = state
   if (pass.walk.page === 0 && isHead(rows, head)) return rows.every(isKnown)
   pass.belowHead ||= resumesHead(rows, head, pass.metHead)
@@ -142,6 +145,13 @@ function reachedKnown(
     head?.some(([remembered]) => remembered === key),
   )
   return belowHead(rows, head, pass.belowHead, isKnown)
+}
+
+/** Where stamps carry no offset, a change of the clocks makes an hour come twice (W5). */
+function overlapOf(event: EventContext, page: ListPage): bigint {
+  const near =
+    page.localStamps && isNearZoneChange(event.timezone ?? 'America/New_York', page.date, 70 * 60_000)
+  return near ? ZONE_CHANGE_OVERLAP : OVERLAP
 }
 
 /** A first page that shares no key with an event of more than 20 known rows may be another event's (A3). */

@@ -59,6 +59,8 @@ export interface EventContext {
   account: Account
   at: { provider: Account['provider']; accountId: number; eventId: string }
   eventId: string
+  /** IANA zone, null where nobody knows it. */
+  timezone: string | null
   shape: ParticipantTable
   settings: Omit<RowSettings, 'raceDay' | 'bibAuthority'>
   holders: HolderContext[]
@@ -84,6 +86,7 @@ export function eventContext(
     account: account.account,
     at,
     eventId: event.eventId,
+    timezone: event.timezone,
     shape: account.shape,
     settings: {
       map: account.provider.map,

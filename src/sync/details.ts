@@ -39,16 +39,17 @@ export async function readOwedDetails(
 ): Promise<DetailsResult> {
   // Who is behind is levelled with the others' details, and owes no call of its own (S2).
   const event = { ...allHolders, holders: allHolders.holders.filter(({ holder }) => isServed(holder)) }
-  const { partnerIds } = scopeOf(event)
-  const scope: OwedScope = { eventId: event.eventId, partnerIds, readBefore }
-  const total = await countOwed(account.db, event.shape, scope)
+  // Told anew for every batch: who falls behind meanwhile owes nothing more, and would be asked for in a circle.
+  const scope = (): OwedScope => ({ ...scopeOf(event), readBefore })
+  const total = await countOwed(account.db, event.shape, scope())
   const result: DetailsResult = { read: 0, putOff: 0, failure: null }
   let failuresInARow = 0
   for (;;) {
-    const keys = await owedDetails(account.db, event.shape, scope, BATCH)
+    const keys = await owedDetails(account.db, event.shape, scope(), BATCH)
     if (keys.length === 0) break
     for (const key of keys) {
       account.signal.throwIfAborted()
+      if (!event.holders.some(({ holder }) => isServed(holder))) break
       const answer = await readOne(account, event, key)
       if (answer instanceof StartlistError) {
         result.failure = answer
@@ -212,5 +213,6 @@ async function noteMissing(account: AccountContext, event: EventContext, key: st
 }
 
 function scopeOf(event: EventContext): { eventId: string; partnerIds: number[] } {
-  return { eventId: event.eventId, partnerIds: event.holders.map((h) => h.holder.partnerId) }
+  const served = event.holders.filter(({ holder }) => isServed(holder))
+  return { eventId: event.eventId, partnerIds: served.map(({ holder }) => holder.partnerId) }
 }

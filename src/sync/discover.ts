@@ -1,9 +1,10 @@
 import { StartlistError } from '../domain/errors.ts'
+import type { EventRecord } from '../domain/event.ts'
 import type { EventsPage } from '../providers/provider.ts'
 import type { Credential } from '../store/credentials.ts'
 import type { Trx } from '../store/database.ts'
 import { markDiscovered, readDiscovery } from '../store/discovery.ts'
-import { type EventRow, markMissing, upsertEvents } from '../store/events.ts'
+import { type EventRow, markMissing, upsertEvents, zoneOverrides } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
 import { dropReadableFields, keepRejects, type Reject } from '../store/rejects.ts'
 import type { AccountContext } from './context.ts'
@@ -96,8 +97,14 @@ async function storePage(
   await checkFence(trx, accountId, account.fence)
   let settled = page.events.length > 0
   for (const receiver of receivers) {
-    const zones = { organization: receiver.timezone, partner: receiver.partnerTimezone }
-    const rows = [...new Map(page.events.map((e) => [e.eventId, eventRow(e, zones)])).values()]
+    const overrides = await zoneOverrides(trx, receiver.partnerId)
+    const rowOf = (event: EventRecord) =>
+      eventRow(event, {
+        override: overrides.get(event.eventId) ?? null,
+        organization: receiver.timezone,
+        partner: receiver.partnerTimezone,
+      })
+    const rows = [...new Map(page.events.map((event) => [event.eventId, rowOf(event)])).values()]
     const outcome = await upsertEvents(
       trx,
       { provider, accountId, partnerId: receiver.partnerId, organization: receiver.organization },

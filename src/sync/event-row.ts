@@ -6,6 +6,8 @@ import type { EventRow } from '../store/events.ts'
 
 /** Zones that an event's local times may be read in, by where they were learnt (T2). */
 export interface KnownZones {
+  /** A person's own word for this event (T3). */
+  override: string | null
   organization: string | null
   partner: string | null
 }
@@ -43,6 +45,7 @@ export function eventRow(record: EventRecord, zones: KnownZones): EventRow {
 }
 
 function zoneOf(record: EventRecord, zones: KnownZones): { zone: string | null; source: ZoneSource } {
+  if (zones.override) return { zone: zones.override, source: 'override' }
   if (record.timezone) return { zone: record.timezone, source: 'provider' }
   if (zones.organization) return { zone: zones.organization, source: 'organization' }
   if (zones.partner) return { zone: zones.partner, source: 'partner' }

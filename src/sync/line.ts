@@ -14,18 +14,21 @@ export interface Marks {
 }
 
 /** How far below the watermark an unsettled poll reads, in microseconds (W5). */
-const OVERLAP = 10_000_000n
+export const OVERLAP = 10_000_000n
+
+/** The same around a change of the clocks, where stamps carry no offset: an hour may come twice, and then some. */
+export const ZONE_CHANGE_OVERLAP = 70n * 60_000_000n
 
 /**
  * The stamp at or below which a poll may stop. An event is *settled* when its last finished pass began more than
  * the overlap after its own watermark: whatever bears that stamp was visible by then, so the line is the watermark
  * itself. Until then rows with the same or a slightly older stamp may still turn up.
  */
-export function lineOf(marks: Marks): bigint | null {
+export function lineOf(marks: Marks, overlap: bigint = OVERLAP): bigint | null {
   if (marks.watermark === null) return null
   const settled =
-    marks.finishedBegan !== null && BigInt(marks.finishedBegan) * 1000n > marks.watermark + OVERLAP
-  return settled ? marks.watermark : marks.watermark - OVERLAP
+    marks.finishedBegan !== null && BigInt(marks.finishedBegan) * 1000n > marks.watermark + overlap
+  return settled ? marks.watermark : marks.watermark - overlap
 }
 
 /** Below the line and all of it known: nothing further down can be news. */

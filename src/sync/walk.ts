@@ -253,7 +253,9 @@ function withTotals(walk: Walk, page: PageFacts): Walk {
 }
 
 function digest(keys: readonly string[]): string {
-  return createHash('sha256').update([...keys].sort().join('\n')).digest('base64url')
+  return createHash('sha256')
+    .update([...keys].sort().join('\n'))
+    .digest('base64url')
 }
 
 /** Page sizes that servers choose; any other length of page 1 is more likely the whole list. */

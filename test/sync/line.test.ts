@@ -9,6 +9,7 @@ import {
   raise,
   reachedLine,
   watermarkOf,
+  ZONE_CHANGE_OVERLAP,
 } from '../../src/sync/line.ts'
 
 const SECOND = 1_000_000n
@@ -27,6 +28,12 @@ describe('the line (W5)', () => {
     expect(lineOf({ watermark, finishedBegan: 1_010_000 })).toBe(990n * SECOND)
     expect(lineOf({ watermark, finishedBegan: 1_010_001 })).toBe(watermark)
     expect(lineOf({ watermark: null, finishedBegan: null })).toBeNull()
+  })
+
+  it('lies 70 minutes lower around a change of the clocks', () => {
+    const marks = { watermark: 10_000n * SECOND, finishedBegan: 10_100_000 }
+    expect(lineOf(marks)).toBe(10_000n * SECOND)
+    expect(lineOf(marks, ZONE_CHANGE_OVERLAP)).toBe(5_800n * SECOND)
   })
 
   it('is reached by a page whose last row is at or below it, if all below is known', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/domain/clock.ts'
-import { assignBibs, editPerson, register, remove, world } from '../../src/simulator/index.ts'
+import { assignBibs, editPerson, moveEvent, register, remove, world } from '../../src/simulator/index.ts'
 import { type Installation, install, START } from '../helpers/installation.ts'
 import { differences } from '../helpers/truth.ts'
 
@@ -135,5 +135,24 @@ describe('the counts of a run', () => {
     race.clock.advance(20_000)
     const second = await race.sync()
     expect(second.events[0]?.lines[0]).toMatchObject({ inserted: 0, updated: 1 })
+  })
+})
+
+describe('a zone given by a person', () => {
+  it('is kept when discovery sees the event changed (T3)', async () => {
+    const race = await oneEvent(3)
+    const { db } = race.installation
+    await db
+      .updateTable('haku_events')
+      .set({ override_timezone: 'America/Denver', timezone: 'America/Denver', timezone_source: 'override' })
+      .execute()
+    moveEvent(race.world, race.event.id, '2026-05-03T08:00:00')
+    await race.installation.discover(race.clientId)
+    const row = await db
+      .selectFrom('haku_events')
+      .select(['timezone', 'timezone_source', 'starts_at'])
+      .executeTakeFirst()
+    expect(row).toMatchObject({ timezone: 'America/Denver', timezone_source: 'override' })
+    expect(Date.parse(row?.starts_at ?? '')).toBe(Date.parse('2026-05-03T08:00:00-06:00'))
   })
 })

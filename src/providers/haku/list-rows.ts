@@ -2,6 +2,7 @@ import { fingerprint } from '../../domain/fingerprint.ts'
 import type { Json, JsonObject } from '../../domain/json.ts'
 import { readStamp } from '../../domain/stamp.ts'
 import { jsonbSafe } from '../../domain/text.ts'
+import { readWrittenTime } from '../../domain/written-time.ts'
 import type { KeylessRow, ListRow } from '../provider.ts'
 import { isObject } from './envelope.ts'
 import { FINGERPRINT_FORM } from './mapping-version.ts'
@@ -10,6 +11,8 @@ import { FINGERPRINT_FORM } from './mapping-version.ts'
 export interface ListRows {
   rows: ListRow[]
   keyless: KeylessRow[]
+  /** A stamp came without `Z` or an offset: it is taken for UTC, and may be somebody's wall clock (T2). */
+  localStamps: boolean
 }
 
 /** Longer keys do not fit an index of PostgreSQL, and are none. */
@@ -33,7 +36,12 @@ export function toListRows(records: readonly Json[]): ListRows {
     if (typeof key === 'string') rows.push(listRow(key, record))
     else keyless.push(keylessRow(record, key.reason))
   }
-  return { rows, keyless }
+  return { rows, keyless, localStamps: rows.some((row) => hasLocalStamp(row.record)) }
+}
+
+function hasLocalStamp({ updated_at: stamp }: JsonObject): boolean {
+  const time = typeof stamp === 'string' ? readWrittenTime(stamp) : null
+  return time !== null && time.offset === null
 }
 
 /** The fingerprint of a list record (F2), the same after a round trip through the database. */

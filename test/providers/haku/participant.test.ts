@@ -299,6 +299,11 @@ describe('what cannot be read', () => {
       team: '{"title":"x"}',
       registeredAt: 'yesterday',
       categories: 'unexpected',
+      // What stands in the categories alone is unknown now, and not empty: the stored bib stays.
+      providerBib: 'unexpected',
+      chipNumber: 'unexpected',
+      wave: 'unexpected',
+      corral: 'unexpected',
       firstName: '{"unexpected":"Alma"}',
       dateOfBirth: '31/31/1999',
       gender: '42',
