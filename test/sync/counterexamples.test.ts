@@ -160,6 +160,7 @@ describe('a poll that is cut off between two pages', () => {
     const again = r.haku.faults.add({ match: { page: 3 }, fault: { kind: 'status', status: 502 } })
     await r.sweep()
     again.remove()
+    expect(await unorderedSince(r)).toBeNull()
     await r.poll()
     expect(await r.differences()).toEqual([])
   })
@@ -357,6 +358,24 @@ describe('an unsorted list', () => {
       }
       await r.sweep()
       expect(await unorderedSince(r)).toBeNull()
+      expect(await r.callsOf(() => r.poll())).toMatchObject({ list: 1, all: 1 })
+    },
+  )
+
+  it.each([true, false])(
+    'is not what a list is that sixty bibs were given in while it was swept: polls stay polls (W9; stamps %s)',
+    async (listStamp) => {
+      const r = await race({ participants: 130, traits: { ...WHOLE, listStamp } })
+      await r.settled()
+      const late = await sql<{ key: string }>`
+        SELECT participant_id AS key FROM haku_participants ORDER BY registered_at LIMIT 60`.execute(r.db)
+      r.haku.atPage(r.event.id, 2, (world) => {
+        for (const { key } of late.rows) setBib(world, r.event.id, key, world.nextBib(r.event))
+      })
+      await r.sweep()
+      expect(await unorderedSince(r)).toBeNull()
+      await r.poll()
+      expect(await r.differences()).toEqual([])
       expect(await r.callsOf(() => r.poll())).toMatchObject({ list: 1, all: 1 })
     },
   )

@@ -43,13 +43,15 @@ async function stateOfHolder(r: Race, partnerId: number): Promise<string | undef
 }
 
 /** From now on PostgreSQL takes no row of this partner, for a reason that is no single row's. */
-async function forbid(r: Race, partnerId: number): Promise<() => Promise<void>> {
+async function forbid(r: Race, partnerId: number, when = 'true'): Promise<() => Promise<void>> {
   await sql`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'not for this partner'; END $$`.execute(r.db)
   await sql`
     CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON haku_participants FOR EACH ROW
-    WHEN (NEW.timing_partner_id = ${sql.lit(partnerId)}) EXECUTE FUNCTION refuse()`.execute(r.db)
+    WHEN (NEW.timing_partner_id = ${sql.lit(partnerId)} AND ${sql.raw(when)}) EXECUTE FUNCTION refuse()`.execute(
+    r.db,
+  )
   return async () => {
     await sql`DROP TRIGGER refuse ON haku_participants`.execute(r.db)
   }
@@ -185,6 +187,21 @@ describe('a partner whose rows the database does not take, beside one whose it t
     expect(await stateOfHolder(r, birch.partnerId)).toBe('current')
     expect(await r.differences(birch.partnerId)).toEqual([])
     expect(await feedFaults(r.db, r.event.id, birch.partnerId)).toEqual([])
+  })
+
+  it('only from its details on has none of them asked for again and again (S2, F2)', async () => {
+    const r = await account({ participants: 12 })
+    const birch = await join(r)
+    await r.installation.discover(r.clientId)
+    const allow = await forbid(r, birch.partnerId, 'NEW.detail_read_at IS NOT NULL')
+    // A circle would end here, with an error instead of an answer.
+    const calls = await r.callsOf(() => r.sync({}, { signal: AbortSignal.timeout(20_000) }))
+    expect(calls.detail).toBe(12)
+    expect(await r.differences()).toEqual([])
+    expect(await stateOfHolder(r, birch.partnerId)).toBe('behind')
+    await allow()
+    expect((await r.callsOf(() => r.poll())).detail).toBe(0)
+    expect(await r.differences(birch.partnerId)).toEqual([])
   })
 
   it('delays nobody from the first load on (S2; defect 43)', async () => {

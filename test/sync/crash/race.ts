@@ -228,7 +228,7 @@ export async function rowOf(
   return rows[0] ?? null
 }
 
-/** A mark that nobody else takes: sets one registration's list fields without another stamp than now. */
+/** Registrations of one partner's event that are not removed. */
 export async function countRows(db: Db, eventId: string, partnerId: number): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     SELECT count(*)::int AS n FROM haku_participants

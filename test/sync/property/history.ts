@@ -13,7 +13,11 @@ interface Past {
 export class History {
   readonly #world: World
   readonly #past = new Map<string, Past>()
-  #unlisted = new Set<string>()
+  /** Since the present pass began. */
+  #gone = new Set<string>()
+  #hidden = new Set<string>()
+  /** In a pass before this one. */
+  readonly #hiddenBefore = new Set<string>()
 
   constructor(world: World) {
     this.#world = world
@@ -31,18 +35,25 @@ export class History {
         // The list alone cannot tell a deferral from a cancellation.
         if (isCancelled && deferred) past.statuses.add('deferred')
       }
-      for (const number of unlisted(event)) this.#unlisted.add(`${event.id} ${number}`)
+      for (const number of goneFrom(event)) this.#gone.add(`${event.id} ${number}`)
+      for (const { number, hidden } of event.registrations.values()) {
+        if (hidden) this.#hidden.add(`${event.id} ${number}`)
+      }
     }
   }
 
-  /** From here on only what is unlisted now, or will be, may be removed. */
-  forgetUnlisted(): void {
-    this.#unlisted = new Set()
+  /** A pass begins: only what is gone now, or will be while it goes on, may be removed, and what was hidden before. */
+  beginPass(): void {
+    for (const key of this.#hidden) this.#hiddenBefore.add(key)
+    this.#hidden = new Set()
+    this.#gone = new Set()
     this.note()
   }
 
+  /** What is absent from the list but answers singly is removed at the second sweep, not the first (A1). */
   mayBeRemoved(eventId: string, number: string): boolean {
-    return this.#unlisted.has(`${eventId} ${number}`)
+    const key = `${eventId} ${number}`
+    return this.#gone.has(key) || this.#hiddenBefore.has(key)
   }
 
   hadBib(eventId: string, number: string, bib: string | null): boolean {
@@ -64,9 +75,8 @@ export class History {
   }
 }
 
-/** Numbers that the event's list does not show although it once did. */
-function unlisted(event: RaceEvent): string[] {
-  if (event.deleted) return [...event.registrations.keys(), ...event.gone.keys()]
-  const hidden = [...event.registrations.values()].filter((one) => one.hidden).map((one) => one.number)
-  return [...hidden, ...event.gone.keys()]
+/** Numbers that neither the event's list nor a single read shows, although they once did. */
+function goneFrom(event: RaceEvent): string[] {
+  const numbers = [...event.gone.keys()]
+  return event.deleted ? [...event.registrations.keys(), ...numbers] : numbers
 }

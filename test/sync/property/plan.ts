@@ -44,7 +44,7 @@ export interface SyncStep {
   /** Index of the one event that is asked for; null for all. */
   event: number | null
   /** What happens before the given calls of this pass (1 is its first). */
-  during: { call: number; ms: number; moves: Moves }[]
+  during: { call: number; ms: number; moves: Moves; removals: number }[]
   /** The pass is interrupted at this call; null lets it finish. */
   cut: number | null
   /** From this call on `times` calls fail; three are one attempt with its retries. */
@@ -68,7 +68,8 @@ const waits = fc.oneof(
 )
 
 const during = fc.record({
-  call: fc.integer({ min: 1, max: 14 }),
+  call: fc.oneof(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 14 })),
+  removals: fc.constantFrom(0, 0, 0, 1, 3),
   ms: fc.constantFrom(0, 0, 400, SECOND, 3 * SECOND, 12 * SECOND),
   moves,
 })
