@@ -132,8 +132,7 @@ async function writeFor(
     (key, before) => {
       const row = byKey.get(key)
       if (row === undefined) return null
-      // Clamped to the response's Date, so that a stamp of the year 2099 does not win for ever.
-      const stamp = row.stamp === null ? null : minimum(row.stamp, BigInt(page.date) * 1000n)
+      const stamp = row.stamp === null ? null : believable(row.stamp, page.date)
       const older = stamp !== null && before?.source_updated_at != null && stamp < before.source_updated_at
       if (older && pass.kind === 'poll' && before?.removed_at === null) return null
       return newsOfList(row, stamp, before, pass, event.settings.now)
@@ -188,6 +187,10 @@ function newsOfList(
   }
 }
 
-function minimum(a: bigint, b: bigint): bigint {
-  return a < b ? a : b
+/**
+ * A stamp as it is, or the response's `Date` where it lies after that, so that one of the year 2099 does not win for
+ * ever (W7). The header has whole seconds: a stamp within its second is not from the future, and is kept exact.
+ */
+function believable(stamp: bigint, date: number): bigint {
+  return stamp < BigInt(date + 1000) * 1000n ? stamp : BigInt(date) * 1000n
 }

@@ -236,6 +236,19 @@ describe('stamps that lie', () => {
     }
   })
 
+  it('are kept exact within the second of the Date header, which has no fractions (W7)', async () => {
+    const r = await race({ participants: 40, traits: { ...WHOLE, stampPrecision: 'millis' } })
+    await r.settled()
+    const second = Math.ceil(r.clock.now() / 1000) * 1000
+    r.clock.advance(second + 700 - r.clock.now())
+    stampAt(r.world, r.event.id, r.nth(3), second + 301)
+    await r.sync()
+    const { rows } = await sql<{ stamp: string }>`
+      SELECT (extract(epoch FROM source_updated_at) * 1000)::bigint::text AS stamp FROM haku_participants
+      WHERE participant_id = ${r.nth(3)}`.execute(r.db)
+    expect(rows).toEqual([{ stamp: String(second + 301) }])
+  })
+
   it('of the year 2099 do not win for ever over the mended one (W7, W10)', async () => {
     const r = await race({ participants: 40, traits: WHOLE })
     await r.settled()
