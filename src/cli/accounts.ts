@@ -5,6 +5,7 @@ import { type CredentialOverview, credentialOverview } from '../store/overview/c
 import { listPartners } from '../store/partners.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitOf } from './exit.ts'
+import { untilText } from './times.ts'
 
 /** Which credentials a command is about. */
 export interface Choice {
@@ -83,6 +84,26 @@ export function reportAccount(cli: Cli, account: ChosenAccount, error: unknown, 
     })
   }
   return exitOf(error)
+}
+
+/**
+ * Says a wait in the reader's own time.
+ * @param options.canWait whether the command takes `--wait`, which the usual hint names
+ */
+export function inTime(error: unknown, { clock }: Cli, { canWait = true } = {}): unknown {
+  if (!(error instanceof StartlistError) || error.class !== 'rate_limited') return error
+  const { code, retryAt, status } = error
+  const hint = canWait || !error.hint.includes('--wait') ? error.hint : 'Run the command again then.'
+  const now = clock.now()
+  const said = error.message.replace(/ until \d{4}-\d\d-\d\dT[\d:.]+Z/, '')
+  const message =
+    retryAt === undefined || retryAt <= now ? error.message : `${said} until ${untilText(retryAt, now)}`
+  return new StartlistError(code, message, {
+    hint,
+    cause: error,
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(status === undefined ? {} : { status }),
+  })
 }
 
 /** Names every chosen credential that cannot be used as it stands, and says what to do. */

@@ -1,6 +1,7 @@
 import { StartlistError } from '../domain/errors.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
 import { testCredential as proveSecret } from '../sync/open-account.ts'
+import { inTime } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
 import { requireCredential } from './credentials.ts'
 import { type ExitCode, exitOf, foldExit } from './exit.ts'
@@ -53,7 +54,8 @@ async function testOne(cli: Cli, session: Session, credential: CredentialOvervie
     if (ok) return null
     return refusal('the provider refused the secret', `startlist credentials set-secret ${id} --secret-stdin`)
   } catch (error) {
-    if (error instanceof StartlistError) return error
+    const told = inTime(error, cli, { canWait: false })
+    if (told instanceof StartlistError) return told
     return new StartlistError('INTERNAL', error instanceof Error ? error.message : String(error), {
       cause: error,
     })

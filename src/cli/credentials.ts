@@ -50,17 +50,19 @@ export const addCredential: Command<AddCredentialOptions> = (cli, options) => {
   })
 }
 
+/** @throws StartlistError `BAD_INPUT` for a provider that this release cannot speak to */
+export function requireAdapter(provider: NewCredential['provider']): void {
+  if (adapterOf(provider) === undefined)
+    throw new StartlistError('BAD_INPUT', `this release of startlist cannot speak to ${provider} yet`)
+}
+
 /** Stores a credential with its sealed secret, both or neither. */
 export async function storeCredential(
   session: Session,
   credential: NewCredential,
   secret: string,
 ): Promise<number> {
-  if (adapterOf(credential.provider) === undefined)
-    throw new StartlistError(
-      'BAD_INPUT',
-      `this release of startlist cannot speak to ${credential.provider} yet`,
-    )
+  requireAdapter(credential.provider)
   return session.db.transaction().execute(async (trx) => {
     const added = await insertCredential(trx, credential)
     if (added === null) {

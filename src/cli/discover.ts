@@ -5,6 +5,7 @@ import {
   type Choice,
   type ChosenAccount,
   chosenCredentials,
+  inTime,
   onAccounts,
   reportAccount,
   reportUnusable,
@@ -57,7 +58,9 @@ export async function discoverChosen(cli: Cli, session: Session, choice: Choice)
     )
   }
   const codes = results.map(({ account, result }) =>
-    result.status === 'rejected' ? reportAccount(cli, account, result.reason) : 0,
+    result.status === 'rejected'
+      ? reportAccount(cli, account, inTime(result.reason, cli, { canWait: false }))
+      : 0,
   )
   return foldExit([...codes, await reportUnusable(cli, session.db, choice)])
 }

@@ -47,8 +47,14 @@ export async function checkServer(db: Db, config: Config): Promise<Check> {
   return ok('database', `PostgreSQL ${version} (${where})`)
 }
 
-export async function checkSchema(db: Db): Promise<Check> {
+export async function checkSchema(db: Db, config: Config): Promise<Check> {
   const pending = await pendingMigrations(db)
+  if (pending.length > 0 && config.databaseUrl === null)
+    return warn(
+      'schema',
+      'not there yet',
+      'The next command that needs it makes it; to begin: startlist setup.',
+    )
   if (pending.length > 0)
     return fail('schema', `to be applied: ${pending.join(', ')}`, 'Run startlist migrate.')
   return ok('schema', 'up to date')

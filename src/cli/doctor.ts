@@ -79,7 +79,7 @@ async function checkAll({ clock }: Cli, config: Config, db: Db, tell: (found: Ch
   const server = await attempt('database', tell, () => checkServer(db, config))
   if (server === null) return
   tell(server)
-  const schema = await attempt('schema', tell, () => checkSchema(db))
+  const schema = await attempt('schema', tell, () => checkSchema(db, config))
   if (schema !== null) tell(schema)
   if (schema?.state !== 'ok') return
   const checks: [string, () => Promise<Check>][] = [

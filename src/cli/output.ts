@@ -69,6 +69,14 @@ export function createOutput(
   }
 }
 
+interface ErrorFields {
+  code: string
+  message: string
+  hint: string
+  /** ISO instant from which another try makes sense, where it is known */
+  retryAt?: string
+}
+
 /** An error as one line: `startlist: <what>: <message>. <hint>`. */
 export function errorLine(error: unknown, label?: string): string {
   const { message, hint } = errorFields(error)
@@ -78,9 +86,10 @@ export function errorLine(error: unknown, label?: string): string {
 }
 
 /** An error as `--json` shows it. What was not thrown on purpose shows its message, never its stack. */
-export function errorFields(error: unknown): { code: string; message: string; hint: string } {
-  const known = error instanceof StartlistError ? error : wrapped(error)
-  return { code: known.code, message: scrubText(oneLine(known.message)), hint: known.hint }
+export function errorFields(error: unknown): ErrorFields {
+  const { code, message, hint, retryAt } = error instanceof StartlistError ? error : wrapped(error)
+  const when = retryAt === undefined ? {} : { retryAt: new Date(retryAt).toISOString() }
+  return { code, message: scrubText(oneLine(message)), hint, ...when }
 }
 
 function wrapped(error: unknown): StartlistError {

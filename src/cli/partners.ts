@@ -27,7 +27,7 @@ export const addPartner: Command<{ name: string; id?: string; timezone?: string 
       })
     }
     cli.out.record({ id, name, timezone })
-    cli.out.line(`Timing partner ${id} is ${name}. Next: startlist credentials add --partner ${id} --help`)
+    cli.out.line(`Timing partner ${id}: ${name}. Next: startlist credentials add --partner ${id} --help`)
     return 0
   })
 }

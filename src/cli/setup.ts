@@ -1,10 +1,10 @@
-import { StartlistError } from '../domain/errors.ts'
+import { ERROR_CODES, StartlistError } from '../domain/errors.ts'
 import { credentialOverview } from '../store/overview/credentials.ts'
 import { listEvents } from '../store/overview/events.ts'
 import { addPartner, listPartners } from '../store/partners.ts'
 import { isOver } from '../sync/account-sync.ts'
 import type { Cli, Command } from './cli.ts'
-import { replaceSecret, requireCredential, storeCredential } from './credentials.ts'
+import { replaceSecret, requireAdapter, requireCredential, storeCredential } from './credentials.ts'
 import { testChosen } from './credentials-test.ts'
 import { discoverChosen } from './discover.ts'
 import { tellEvents, withCounts } from './events.ts'
@@ -34,8 +34,10 @@ const MOST_TRIES = 3
 export const setup: Command<SetupOptions> = async (cli, options) => {
   const answers = await askAll(options)
   return withSession(cli, {}, async (session) => {
+    // Before anything is stored: whoever gives up here leaves nothing behind.
+    const secret = await secretFor(session, answers, options)
     const partnerId = await ensurePartner(cli, session, answers)
-    const credentialId = await ensureCredential(cli, session, partnerId, answers, options)
+    const credentialId = await ensureCredential(cli, session, partnerId, answers, secret)
     const tested = await testUntilReady(cli, session, credentialId)
     if (tested !== 0) return tested
     const discovered = await discoverChosen(cli, session, { partnerId })
@@ -94,7 +96,8 @@ async function checked(
       return check(await ask(question, preset))
     } catch (error) {
       if (!(error instanceof StartlistError) || error.code !== 'BAD_INPUT') throw error
-      process.stderr.write(`${error.message}. ${error.hint}\n`)
+      const advice = error.hint === ERROR_CODES.BAD_INPUT.hint ? '' : ` ${error.hint}`
+      process.stderr.write(`${error.message}.${advice}\n`)
     }
   }
 }
@@ -103,13 +106,31 @@ async function ensurePartner({ out }: Cli, { db }: Session, { name, timezone }: 
   const [known] = await listPartners(db, { name })
   if (known !== undefined) {
     out.line(`Timing partner ${known.partnerId} is ${known.name} already.`)
+    if (known.timezone !== timezone) {
+      const kept = known.timezone === null ? 'It still has no zone' : `Its zone is still ${known.timezone}`
+      out.line(`${kept}: startlist partners set ${known.partnerId} --timezone ${timezone} changes it.`)
+    }
     return known.partnerId
   }
   const id = await addPartner(db, { name, timezone })
   if (id === null)
     throw new StartlistError('DATABASE', 'the next partner id is taken: its sequence is behind')
-  out.line(`Timing partner ${id} is ${name}.`)
+  out.line(`Timing partner ${id}: ${name}.`)
   return id
+}
+
+/** The secret; null where the credential is ready and no other secret is given. */
+async function secretFor(session: Session, answers: Answers, options: SecretOptions): Promise<string | null> {
+  requireAdapter(answers.provider)
+  const [partner] = await listPartners(session.db, { name: answers.name })
+  const known = partner && (await knownCredential(session, partner.partnerId, answers))
+  const isAsked = options.secretStdin === true || options.secretFile !== undefined
+  return known?.state === 'Ready' && !isAsked ? null : readSecret(options)
+}
+
+async function knownCredential({ db }: Session, partnerId: number, { provider, principal }: Answers) {
+  const mine = await credentialOverview(db, { partnerId })
+  return mine.find((credential) => credential.provider === provider && credential.clientId === principal)
 }
 
 async function ensureCredential(
@@ -117,18 +138,16 @@ async function ensureCredential(
   session: Session,
   partnerId: number,
   answers: Answers,
-  options: SecretOptions,
+  secret: string | null,
 ): Promise<number> {
   const { provider, organization, principal } = answers
-  const mine = await credentialOverview(session.db, { partnerId })
-  const known = mine.find(
-    (credential) => credential.provider === provider && credential.clientId === principal,
-  )
-  if (known?.state === 'Ready' && !options.secretStdin && options.secretFile === undefined) {
+  const known = await knownCredential(session, partnerId, answers)
+  if (known !== undefined && secret === null) {
     out.line(`Credential ${known.credentialId} is ready already.`)
     return known.credentialId
   }
-  const secret = await readSecret(options)
+  // Gone since it was looked at, which only another startlist can do.
+  if (secret === null) throw new StartlistError('BAD_INPUT', 'the credential has just been removed')
   if (known !== undefined) {
     await replaceSecret(session, known, secret)
     out.line(`The secret of credential ${known.credentialId} is changed.`)

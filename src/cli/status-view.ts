@@ -52,7 +52,7 @@ function raceRow({ event, partnerIds, counts, troubled }: Race, several: boolean
     startText(event, now),
     countdown(event, now),
     String(counts.participants),
-    String(counts.changes),
+    String(counts.changed),
     fresh(event.polledAt, now),
     bibs(counts, now),
     fresh(event.completeAt, now),
@@ -105,7 +105,7 @@ function tellRecords({ out }: Cli, { troubles, races, accounts }: Status): void 
         startDay,
         timezone,
       },
-      ...{ participants: counts.participants, active: counts.active, changesThisHour: counts.changes },
+      ...{ participants: counts.participants, active: counts.active, changedThisHour: counts.changed },
       ...{ polledAt: iso(event.polledAt), bibsAsOf: iso(counts.bibsAsOf), pendingDetails: counts.pending },
       ...{ completeAt: iso(event.completeAt), troubled },
     })

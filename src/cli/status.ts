@@ -1,3 +1,4 @@
+import { ERROR_CODES, type ErrorClass } from '../domain/errors.ts'
 import { type PauseReason, readAccount } from '../store/accounts.ts'
 import { callsThisHour } from '../store/calls.ts'
 import { openHolds } from '../store/holds.ts'
@@ -170,6 +171,10 @@ const PAUSES = {
   restored: 'after a restore the hourly quota counts as spent',
 } as const satisfies Record<PauseReason, string>
 
+/** Who has to act on a stored code; null for none and for those of another release. */
+const classOf = (code: string | null): ErrorClass | null =>
+  (Object.entries(ERROR_CODES).find(([known]) => known === code)?.[1].class as ErrorClass | undefined) ?? null
+
 /** What failed stands once for all who share the race; who is behind, once for each. */
 function raceTroubles(members: readonly EventOverview[]): Trouble[] {
   const { provider, eventId, name, failures, lastError, missing, completeAt } = members[0]!
@@ -178,12 +183,15 @@ function raceTroubles(members: readonly EventOverview[]): Trouble[] {
   const troubles: Trouble[] = []
   if (failures > 0) {
     const passes = failures === 1 ? 'the last pass' : `the last ${failures} passes`
-    const message = `${passes} failed (${lastError ?? 'unknown'})`
+    // Cut short by the quota, a pause or a signal: nothing is wrong with the race.
+    const isCut = classOf(lastError) === 'rate_limited'
+    const told = isCut ? 'the last pass ended early' : `${passes} failed`
+    const message = `${told} (${lastError ?? 'unknown'})`
     troubles.push({
       ...base,
       problem: 'failing',
       message,
-      hint: `startlist sync --event ${eventId} tries again.`,
+      hint: `startlist sync --event ${eventId} ${isCut ? 'goes on' : 'tries again'}.`,
     })
   }
   if (missing) {

@@ -15,6 +15,7 @@ import {
   type Choice,
   type ChosenAccount,
   chosenCredentials,
+  inTime,
   onAccounts,
   reportAccount,
   reportUnusable,
@@ -25,7 +26,6 @@ import { optionalId, providerOption } from './options.ts'
 import { openProgress } from './progress.ts'
 import { type Session, withSession } from './session.ts'
 import type { Cell, Column } from './table.ts'
-import { untilText } from './times.ts'
 
 export interface SyncOptions {
   partner?: string
@@ -187,20 +187,6 @@ function reportOutcome(
   }
   if (stopped !== null) codes.push(reportAccount(cli, account, inTime(stopped, cli), left))
   return foldExit(codes)
-}
-
-/** Says a wait in the reader's own time. */
-function inTime(error: unknown, { clock }: Cli): unknown {
-  if (!(error instanceof StartlistError) || error.retryAt === undefined || error.retryAt <= clock.now())
-    return error
-  const { code, hint, retryAt, status } = error
-  const message = `${error.message.replace(/ until \d{4}-\d\d-\d\dT[\d:.]+Z/, '')} until ${untilText(retryAt, clock.now())}`
-  return new StartlistError(code, message, {
-    hint,
-    retryAt,
-    cause: error,
-    ...(status === undefined ? {} : { status }),
-  })
 }
 
 async function reportHolds(

@@ -13,7 +13,9 @@ export function usageError(error: CommanderError): StartlistError | null {
     error.code === 'commander.unknownCommand'
       ? 'startlist --help lists the commands.'
       : ERROR_CODES.USAGE.hint
-  return new StartlistError('USAGE', first.replace(/^error: /, ''), {
+  // What stands behind `=` may be a secret that belonged on standard input.
+  const message = first.replace(/^error: /, '').replace(/(unknown option '[^'=]*)=.*'/, "$1'")
+  return new StartlistError('USAGE', message, {
     hint: suggestion === '' ? fallback : suggestion,
   })
 }

@@ -175,6 +175,30 @@ describe('from the first partner to the first start list', () => {
     })
   })
 
+  it('setup that cannot go on stores nothing', async () => {
+    const given = [
+      '--name',
+      'Left Behind',
+      '--timezone',
+      'America/New_York',
+      '--org',
+      'x',
+      '--principal',
+      'y',
+    ]
+    await expectRefused(['setup', ...given], { exit: 2, code: 'USAGE', text: /secret is missing/ })
+    const later = [...given, '--provider', 'runsignup', '--secret-stdin']
+    await expectRefused(['setup', ...later], { exit: 2, code: 'BAD_INPUT', text: /runsignup/ })
+    expect((await startlist.run(['partners', 'list'])).stdout).not.toContain('Left Behind')
+  })
+
+  it('a secret on the command line is refused and not repeated', async () => {
+    const args = ['credentials', 'set-secret', '1', '--secret-stdin=hunter2hunter2']
+    await expectRefused(args, { exit: 2, code: 'USAGE', text: /unknown option '--secret-stdin'\./ })
+    const { stdout, stderr } = await startlist.run(args)
+    expect(stdout + stderr).not.toContain('hunter2')
+  })
+
   it('a secret comes by standard input or from a file of mode 0600', async () => {
     const add = (...more: string[]) => [
       ...['credentials', 'add', '--provider', 'haku', '--org', 'Lantern Bay', '--principal', CLIENT, ...more],
@@ -323,6 +347,8 @@ describe('from the first partner to the first start list', () => {
         eventId: 'soon',
         partnerIds: [1, 7],
         participants: 30,
+        // A person whose name and then bib were read changed twice, and counts once.
+        changedThisHour: 30,
         pendingDetails: 0,
         troubled: false,
       },
@@ -431,9 +457,21 @@ describe('the quota', () => {
     const machine = await startlist.json(['sync', '--event', 'soon'], options)
     expect(machine).toMatchObject({
       code: 3,
-      lines: [{ eventId: 'soon', calls: 0 }, { error: { code: 'QUOTA_SPENT' } }],
+      lines: [
+        { eventId: 'soon', calls: 0 },
+        { error: { code: 'QUOTA_SPENT', retryAt: expect.stringMatching(/^\d{4}-.*Z$/) } },
+      ],
     })
+    const found = await startlist.run(['discover'], options)
+    expect(found.code).toBe(3)
+    expect(found.stderr).toMatch(/quota is spent until \d\d:\d\d \S+ \(in \d+ min\)\. Run the command again/)
     expect(haku.calls.last).toBe(before)
+    const { lines } = await startlist.json(['status'])
+    expect(lines[0]).toMatchObject({
+      problem: 'failing',
+      message: 'the last pass ended early (QUOTA_SPENT)',
+    })
+    await startlist.run(['sync'])
   })
 })
 
@@ -441,6 +479,9 @@ describe("without a database of one's own", () => {
   it('the embedded one is made at first use, with its schema and key', async () => {
     const fresh = new Program({})
     try {
+      const first = await fresh.json(['doctor'])
+      expect(first.code).toBe(0)
+      expect(first.lines.find((line) => line.check === 'schema')).toMatchObject({ state: 'warn' })
       const added = await fresh.run(['partners', 'add', '--name', 'Lantern Timing'])
       expect(added).toMatchObject({
         code: 0,

@@ -76,8 +76,8 @@ export interface EventCounts {
   pending: number
   /** Oldest detail: "bibs as of" (F3). */
   bibsAsOf: number | null
-  /** Entries of the change feed in the last hour. */
-  changes: number
+  /** People with an entry in the change feed of the last hour, each once. */
+  changed: number
 }
 
 /** Counts the registrations of these events. */
@@ -87,10 +87,10 @@ export async function countEvents(
 ): Promise<EventCounts[]> {
   const result = await sql<EventCounts>`
     WITH recent AS (
-      SELECT timing_partner_id, event_id, count(*)::int AS changes FROM participant_changes
+      SELECT timing_partner_id, event_id, count(DISTINCT participant_id)::int AS changed FROM participant_changes
       WHERE provider = 'haku' AND seen_at > startlist.clock() - interval '1 hour' GROUP BY 1, 2)
     SELECT k.partner_id AS "partnerId", k.event_id AS "eventId", c.participants, c.active, c.pending,
-      ${ms('c.bibs_as_of')} AS "bibsAsOf", coalesce(r.changes, 0) AS changes
+      ${ms('c.bibs_as_of')} AS "bibsAsOf", coalesce(r.changed, 0) AS changed
     FROM unnest(${events.map((e) => e.partnerId)}::int[], ${events.map((e) => e.eventId)}::text[])
       AS k (partner_id, event_id)
     CROSS JOIN LATERAL (
