@@ -1,11 +1,13 @@
 import { VirtualClock } from '../../../src/domain/clock.ts'
 import { StartlistError } from '../../../src/domain/errors.ts'
 import {
+  assignBibs,
   type Fault,
   hide,
   type Organization,
   Rng,
   randomMove,
+  register,
   remove,
   type TrueEvent,
   type World,
@@ -17,7 +19,7 @@ import { type Installation, installOn, START } from '../../helpers/installation-
 import { type Difference, differences } from '../../helpers/truth.ts'
 import { FeedReader } from './feed.ts'
 import { History } from './history.ts'
-import type { Moves, Plan, Step, SyncStep } from './plan.ts'
+import type { During, Moves, Plan, Step, SyncStep } from './plan.ts'
 
 /** Gives a migrated database with the given clock, and takes it back. */
 export type OpenDatabase = (options: {
@@ -109,6 +111,9 @@ class RandomWorld {
       case 'vanish':
         this.#vanish(step)
         return
+      case 'bibs':
+        this.#assignBibs(step)
+        return
       case 'sync':
         await this.#sync(step.sync)
         return
@@ -149,6 +154,8 @@ class RandomWorld {
     const { db, haku } = this.#installation
     if (traits.sort === 'ignored' || traits.ties === 'shuffled' || invisible > 0 || eventsMove) return
     if (this.#hidesEdits() || steps.some((step) => step.do === 'turn')) return
+    // Without stamps nothing tells of a row that turns up late behind the head.
+    if (traits.listStamp === false && steps.some(turnsUpLate)) return
     if (await this.#hasCheckpoint()) return
     await this.#quietSync({ past: true })
     await this.#checkFeeds()
@@ -217,6 +224,24 @@ class RandomWorld {
     this.#history.note()
   }
 
+  /** A transaction of the provider that is visible only after others with newer stamps: what the overlap is for (W5). */
+  #registerLate({ count, ms }: During['late']): void {
+    for (const event of this.#world.events.values()) {
+      if (event.deleted) continue
+      this.#world.holdAt(this.#world.now() - ms, (place) => {
+        for (let i = 0; i < count; i++) register(place, event.id)
+      })
+    }
+    this.#history.note()
+  }
+
+  #assignBibs({ event, count }: Extract<Step, { do: 'bibs' }>): void {
+    const found = this.#event(event)
+    if (found === undefined || found.deleted) return
+    assignBibs(this.#world, found.id, count)
+    this.#history.note()
+  }
+
   #vanish({ event, share, hidden }: Extract<Step, { do: 'vanish' }>): void {
     const found = this.#event(event)
     if (found === undefined) return
@@ -236,11 +261,12 @@ class RandomWorld {
     const interrupt = () =>
       interrupted.abort(new StartlistError('INTERRUPTED', 'the plan interrupts this pass'))
     let over = false
-    for (const { call, ms, moves, removals } of sync.during) {
+    for (const { call, ms, moves, removals, late } of sync.during) {
       haku.atCall(first + call, () => {
         if (over) return
         clock.advance(ms)
         this.#removeNewest(removals)
+        this.#registerLate(late)
         this.#move(moves)
       })
     }
@@ -341,10 +367,10 @@ class RandomWorld {
     const positions = this.#positions()
     await this.#quietSync({ past: true })
     await this.#checkFeeds()
-    const { traits, eventsMove, invisible } = this.#plan
+    const { traits, eventsMove } = this.#plan
     if (traits.sort === 'ignored' || traits.ties === 'shuffled' || eventsMove) return
-    // Without stamps an edit that leaves the order alone looks like an unsorted list (W9).
-    if (traits.listStamp === false && invisible > 0) return
+    // Without stamps an edit that shows neither in its row nor in the order looks like an unsorted list (W6, W9).
+    if (traits.listStamp === false && this.#hidesEdits()) return
     if (String(positions) !== String(this.#positions())) fail(['a quiet poll wrote to the feed'])
     const endpoint = ['participants' as const, 'registrations' as const, 'detail' as const]
     for (const event of this.#world.events.values()) {
@@ -378,6 +404,10 @@ const FAULT_OF: Record<NonNullable<SyncStep['fault']>['kind'], Fault> = {
   html: { kind: 'html' },
   truncated: { kind: 'truncated' },
   duplicate: { kind: 'duplicate', rows: 2 },
+}
+
+function turnsUpLate(step: Step): boolean {
+  return step.do === 'sync' && step.sync.during.some(({ late }) => late.count > 0)
 }
 
 function isExpected(error: unknown): boolean {

@@ -31,6 +31,8 @@ export type Step =
   | { do: 'move'; moves: Moves }
   /** A share of an event's registrations disappears at once. */
   | { do: 'vanish'; event: number; share: number; hidden: boolean }
+  /** Bibs for up to `count` registrations of an event at one instant. */
+  | { do: 'bibs'; event: number; count: number }
   | { do: 'sync'; sync: SyncStep }
   | { do: 'discover' }
   /** The second timing partner adds its credential now. */
@@ -44,11 +46,23 @@ export interface SyncStep {
   /** Index of the one event that is asked for; null for all. */
   event: number | null
   /** What happens before the given calls of this pass (1 is its first). */
-  during: { call: number; ms: number; moves: Moves; removals: number }[]
+  during: During[]
   /** The pass is interrupted at this call; null lets it finish. */
   cut: number | null
   /** From this call on `times` calls fail; three are one attempt with its retries. */
   fault: { after: number; times: number; kind: (typeof FAULTS)[number] } | null
+}
+
+/** What happens before a call is answered. */
+export interface During {
+  call: number
+  /** Time passes. */
+  ms: number
+  moves: Moves
+  /** So many of the newest registrations vanish from every event. */
+  removals: number
+  /** Registrations become visible so late after their own stamp. */
+  late: { count: number; ms: number }
 }
 
 const FAULTS = ['down', 'cut', 'html', 'truncated', 'duplicate'] as const
@@ -67,9 +81,10 @@ const waits = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...WAITS) },
 )
 
-const during = fc.record({
+const during: fc.Arbitrary<During> = fc.record({
   call: fc.oneof(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 14 })),
   removals: fc.constantFrom(0, 0, 0, 1, 3),
+  late: fc.record({ count: fc.constantFrom(0, 0, 1, 12), ms: fc.constantFrom(1_500, 4_000, 8_000) }),
   ms: fc.constantFrom(0, 0, 400, SECOND, 3 * SECOND, 12 * SECOND),
   moves,
 })
@@ -98,7 +113,26 @@ const turns: fc.Arbitrary<Partial<Traits>> = fc.oneof(
   fc.record({ envelope: fc.constantFrom('bare', 'own', 'data') }),
 )
 
-const steps: fc.Arbitrary<Step>[] = [
+/** A poll that is cut off amid its pages, when the event was known and quiet: what it stored must prove nothing. */
+const cutPoll: fc.Arbitrary<Step[]> = fc
+  .record({
+    event: fc.nat(2),
+    count: fc.integer({ min: 10, max: 150 }),
+    cut: fc.integer({ min: 2, max: 4 }),
+    after: fc.constantFrom(1, SECOND, 11 * SECOND, MINUTE),
+  })
+  .map(({ event, count, cut, after }) => {
+    const plain = { details: false, event, during: [], fault: null }
+    return [
+      { do: 'sync', sync: { ...plain, full: true, cut: null } },
+      { do: 'wait', ms: MINUTE },
+      { do: 'bibs', event, count },
+      { do: 'wait', ms: after },
+      { do: 'sync', sync: { ...plain, full: false, cut } },
+    ]
+  })
+
+const single: fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('wait' as const), ms: waits }),
   fc.record({ do: fc.constant('move' as const), moves }),
   fc.record({
@@ -112,7 +146,8 @@ const steps: fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('join' as const) }),
   fc.record({ do: fc.constant('turn' as const), traits: turns }),
 ]
-const WEIGHTS = [5, 5, 0.5, 6, 1, 0.4, 0.5]
+const WEIGHTS = [50, 50, 5, 60, 10, 4, 5]
+const CUT_POLL_WEIGHT = 12
 
 const traits: fc.Arbitrary<Partial<Traits>> = fc.record({
   pageCap: fc.constantFrom(10, 10, 25, 25, 37, 50, 100),
@@ -168,11 +203,18 @@ export const plans: fc.Arbitrary<Plan> = fc
     shared: fc.constantFrom(false, false, true),
     invisible: fc.constantFrom(0, 0, 0.3),
     eventsMove: fc.constantFrom(false, false, false, true),
-    steps: fc.array(
-      fc.oneof(...steps.map((arbitrary, i) => ({ weight: (WEIGHTS[i] ?? 1) * 10, arbitrary }))),
+    scenes: fc.array(
+      fc.oneof(
+        ...single.map((arbitrary, i) => ({
+          weight: WEIGHTS[i] ?? 1,
+          arbitrary: arbitrary.map((step) => [step]),
+        })),
+        { weight: CUT_POLL_WEIGHT, arbitrary: cutPoll },
+      ),
       { minLength: 2, maxLength: 14 },
     ),
   })
+  .map(({ scenes, ...rest }): Plan => ({ ...rest, steps: scenes.flat() }))
   .map(supported)
 
 /** The plan of a seed: what `fc.assert` with this seed and one run checks. */
