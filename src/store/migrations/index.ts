@@ -1,5 +1,6 @@
 import { engineTables } from './engine-tables.ts'
 import { legacyTables } from './legacy-tables.ts'
+import { schedulerTables } from './scheduler.ts'
 
 /** One named step of the schema. Names are sorted, recorded and never changed once released. */
 export interface Step {
@@ -11,4 +12,5 @@ export interface Step {
 /** Every step that this release knows, oldest first. */
 export const steps: readonly Step[] = [
   { name: '0001_schema', statements: [...legacyTables, ...engineTables] },
+  { name: '0002_scheduler', statements: schedulerTables },
 ]

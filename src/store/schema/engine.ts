@@ -25,6 +25,12 @@ export interface AccountsTable {
   token_credential_id: number | null
   discovered_at: InstantOrNull
   discovered_whole_at: InstantOrNull
+  outages: Generated<number>
+  external_use: Generated<string>
+  discovery_asked_at: InstantOrNull
+  discovery_tried_at: InstantOrNull
+  last_turn_at: InstantOrNull
+  next_turn_at: InstantOrNull
   created_at: InstantDefault
 }
 
@@ -33,6 +39,7 @@ export interface LanesTable {
   holder: string | null
   fence: Generated<number>
   lease_until: InstantOrNull
+  wanted_at: InstantOrNull
 }
 
 export interface SyncStateTable {
@@ -52,6 +59,17 @@ export interface SyncStateTable {
   last_error_at: InstantOrNull
   failures: Generated<number>
   notes: JsonbDefault
+  began_at: InstantOrNull
+  tried_at: InstantOrNull
+  retry_at: InstantOrNull
+  asked_at: InstantOrNull
+  due_at: InstantOrNull
+  every_ms: number | null
+  next_every_ms: number | null
+  replan_at: InstantOrNull
+  sweep_due_at: InstantOrNull
+  urgent_at: InstantDefault
+  listed: number | null
 }
 
 type PartnerState = 'current' | 'behind'

@@ -18,6 +18,7 @@ export interface TimingPartnersTable {
   created_at: NaiveDefault
   updated_at: NaiveDefault
   timezone: string | null
+  cadence: string | null
 }
 
 export interface ProvidersTable {
@@ -82,6 +83,7 @@ export interface HakuEventsTable {
   timezone_source: string | null
   override_start: string | null
   override_timezone: string | null
+  cadence: string | null
   bib_authority: ColumnType<BibAuthority, BibAuthority | undefined, BibAuthority>
   raw_data: JsonbOrNull<JsonObject>
   row_hash: Buffer | null
