@@ -36,6 +36,8 @@ export interface Config {
   logLevel: LogLevel
   /** Longest wait for a provider's answer, ms. */
   requestTimeoutMs: number
+  /** Accounts that one `run` works on at a time. */
+  concurrency: number
 }
 
 /** Where the configuration is looked for; tests pass their own. */
@@ -96,6 +98,7 @@ const variables = z.object({
   RUNSIGNUP_MIN_SPACING_MS: whole(500, 0, 600_000, 'milliseconds'),
   STARTLIST_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STARTLIST_REQUEST_TIMEOUT_MS: whole(30_000, 100, 600_000, 'milliseconds'),
+  STARTLIST_CONCURRENCY: whole(8, 1, 64, 'accounts'),
 })
 
 /**
@@ -139,6 +142,7 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
     },
     logLevel: set.STARTLIST_LOG_LEVEL,
     requestTimeoutMs: set.STARTLIST_REQUEST_TIMEOUT_MS,
+    concurrency: set.STARTLIST_CONCURRENCY,
   }
 }
 
@@ -157,6 +161,7 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     RUNSIGNUP_MIN_SPACING_MS: config.runsignup.minSpacingMs,
     STARTLIST_LOG_LEVEL: config.logLevel,
     STARTLIST_REQUEST_TIMEOUT_MS: config.requestTimeoutMs,
+    STARTLIST_CONCURRENCY: config.concurrency,
   }
 }
 

@@ -24,7 +24,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 /** What a layer may import for its types alone. */
 const MAY_IMPORT_TYPES: Record<string, readonly string[]> = { sync: ['config'] }
-const SQL_PACKAGES = /^(kysely|pg|pg-[\w-]+)(\/|$)/
+/** pg-boss is asked for jobs, not in SQL. */
+const SQL_PACKAGES = /^(kysely|pg|pg-(?!boss)[\w-]+)(\/|$)/
 
 interface Import {
   specifier: string
@@ -197,6 +198,7 @@ describe('these rules can fail', () => {
     ['within a layer', 'src/providers/haku/a.ts', `import { x } from '../http.ts'`],
     ['types of the config', 'src/sync/a.ts', `import type { C } from '../config.ts'`],
     ['SQL in the store', 'src/store/a.ts', `import { sql } from 'kysely'\nimport pg from 'pg'`],
+    ['jobs', 'src/scheduler/a.ts', `import { PgBoss } from 'pg-boss'`],
     ['types of kysely', 'src/sync/a.ts', `import type { Kysely } from 'kysely'`],
     ['a given instant', 'src/sync/a.ts', 'const t = new Date(at).toISOString()'],
     ['the clock itself', 'src/domain/clock.ts', 'now: () => Date.now(),'],

@@ -51,6 +51,9 @@ function eventContext(stage: Stage, eventId: string): EventContext {
     someCurrent: true,
     kind: 'sweep',
     callsBefore: 0,
+    startedAt: systemClock.now(),
+    between: async () => 'go',
+    pollAfterResume: false,
   }
 }
 
@@ -63,6 +66,11 @@ function holderContext({ partnerId }: Stage, at: EventContext['at']): HolderCont
       raceDay: RACE_DAY,
       state: 'current',
       derivedFrom: null,
+      cadence: null,
+      times: {
+        ...{ startsAt: null, startDay: RACE_DAY, endsAt: null, endDay: null },
+        ...{ timezone: null, assumed: false },
+      },
     },
     counts: { ...NO_COUNTS },
     runId: null,

@@ -10,7 +10,7 @@ import { credentialOverview, sealedValues } from '../store/overview/credentials.
 import { listEvents } from '../store/overview/events.ts'
 import { databaseNow, serverFacts } from '../store/overview/health.ts'
 import { isSealed, open } from '../store/secrets.ts'
-import { isOver } from '../sync/account-sync.ts'
+import { isOver } from '../sync/event-schedule.ts'
 import { adviceFor, isUsable } from './accounts.ts'
 import type { Check } from './doctor.ts'
 

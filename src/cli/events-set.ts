@@ -3,11 +3,11 @@ import type { EventRecord, EventTime } from '../domain/event.ts'
 import { readEventTime } from '../domain/event-time.ts'
 import { mapEvent } from '../providers/haku/event.ts'
 import { type EventSource, eventSources, listEvents } from '../store/overview/events.ts'
-import { type EventPlace, placeEvent, setBibAuthority } from '../store/partners.ts'
+import { type EventPlace, placeEvent, setBibAuthority, setEventCadence } from '../store/partners.ts'
 import { eventRow } from '../sync/event-row.ts'
 import type { Command } from './cli.ts'
 import { tellEvents, withCounts } from './events.ts'
-import { optionalId, zoneOption } from './options.ts'
+import { cadenceOption, optionalId, zoneOption } from './options.ts'
 import { withSession } from './session.ts'
 
 export interface SetEventOptions {
@@ -15,6 +15,7 @@ export interface SetEventOptions {
   partner?: string
   start?: string
   timezone?: string
+  cadence?: string
   bibAuthority?: string
 }
 
@@ -27,12 +28,16 @@ interface Said {
   timezone?: string | null
 }
 
-/** `events set`: what a person knows better than the provider, and whose bib counts. */
+/** `events set`: what a person knows better than the provider, how often to poll, and whose bib counts. */
 export const setEvent: Command<SetEventOptions> = (cli, options) => {
   const said = readSaid(options)
   const authority = readAuthority(options.bibAuthority)
-  if (Object.keys(said).length === 0 && authority === undefined)
-    throw new StartlistError('USAGE', 'nothing to set: give --start, --timezone or --bib-authority')
+  const cadence = options.cadence === undefined ? undefined : cadenceOption(options.cadence)
+  if (Object.keys(said).length === 0 && cadence === undefined && authority === undefined)
+    throw new StartlistError(
+      'USAGE',
+      'nothing to set: give --start, --timezone, --cadence or --bib-authority',
+    )
   const partnerId = optionalId(options.partner, '--partner')
   const only = { eventId: options.event, ...(partnerId === undefined ? {} : { partnerId }) }
   return withSession(cli, {}, async ({ db }) => {
@@ -42,6 +47,7 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
         throw new StartlistError('NO_SUCH_EVENT', `there is no event ${options.event}`)
       for (const source of sources) {
         if (Object.keys(said).length > 0) await placeEvent(trx, source, placeOf(source, said))
+        if (cadence !== undefined) await setEventCadence(trx, source, cadence)
         if (authority !== undefined) await setBibAuthority(trx, source, authority)
       }
     })
@@ -88,9 +94,11 @@ function placeOf(source: EventSource, said: Said): EventPlace {
       },
     )
   }
-  const { startsAt, startDay, startWall, endsAt, endDay, endWall, timezone, timezoneSource } = row
+  const { startsAt, startsAssumed, startDay, startWall, endsAt, endDay, endWall, timezone, timezoneSource } =
+    row
   return {
-    ...{ startsAt, startDay, startWall, endsAt, endDay, endWall, timezone, overrideStart, overrideTimezone },
+    ...{ startsAt, startsAssumed, startDay, startWall, endsAt, endDay, endWall, timezone },
+    ...{ overrideStart, overrideTimezone },
     timezoneSource: overrideTimezone === null ? timezoneSource : 'override',
   }
 }

@@ -1,6 +1,7 @@
+import { cadenceText, storedCadence } from '../domain/cadence.ts'
 import type { Db } from '../store/database.ts'
 import { countEvents, type EventOverview, listEvents } from '../store/overview/events.ts'
-import { isOver } from '../sync/account-sync.ts'
+import { isOver } from '../sync/event-schedule.ts'
 import { requirePartner } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
 import { optionalId } from './options.ts'
@@ -71,6 +72,7 @@ function recordOf(event: EventOverview, participants: number): object {
     timezone,
     timezoneSource,
     bibAuthority,
+    cadenceSource,
     status,
     missing,
     state,
@@ -78,6 +80,7 @@ function recordOf(event: EventOverview, participants: number): object {
   return {
     ...{ provider, partnerId, eventId, name, startsAt: iso(event.startsAt), startDay: event.startDay },
     ...{ timezone, timezoneSource, zoneAssumed: timezone === null, overrideStart: event.overrideStart },
+    ...{ cadence: cadenceText(storedCadence(event.cadence)), cadenceSource },
     ...{ overrideTimezone: event.overrideTimezone, bibAuthority, status, missing, participants, state },
     ...{ polledAt: iso(event.polledAt), completeAt: iso(event.completeAt) },
   }
@@ -112,6 +115,7 @@ function notes(event: EventOverview): string {
     event.missing ? 'missing' : '',
     event.overrideStart === null ? '' : 'start set',
     event.overrideTimezone === null ? '' : 'zone set',
+    event.cadenceSource === 'event' ? 'cadence set' : '',
     event.bibAuthority === 'local' ? 'local bibs' : '',
   ]
   return all.filter((note) => note !== '').join(', ')

@@ -13,8 +13,9 @@ export function foldExit(codes: Iterable<ExitCode>): ExitCode {
 /** The exit code that an error stands for. */
 export function exitOf(error: unknown): ExitCode {
   if (!(error instanceof StartlistError)) return 1
-  // A list that belongs to another event is held; a lane that changed hands is a busy one.
-  if (error.code === 'FOREIGN_LIST' || error.code === 'FENCED') return 3
+  // A list that belongs to another event is held, a lane that changed hands is a busy one, and what was changed since
+  // a run is left to a person.
+  if (['FOREIGN_LIST', 'FENCED', 'CHANGED_SINCE'].includes(error.code)) return 3
   switch (error.class) {
     case 'usage':
       return 2

@@ -1,6 +1,8 @@
 import type { ProviderName } from '../domain/account.ts'
+import { cadenceText, readCadence } from '../domain/cadence.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { isZone } from '../domain/event-time.ts'
+import { shortestIntervalMs } from '../providers/registry.ts'
 
 /** Reads options as they are typed. Each throws `BAD_INPUT`, naming the option. */
 
@@ -23,6 +25,11 @@ export function zoneOption(text: string): string {
     })
   }
   return text
+}
+
+/** A cadence as it is stored; null for `default`, which takes back what was set. */
+export function cadenceOption(text: string): string | null {
+  return text === 'default' ? null : cadenceText(readCadence(text, shortestIntervalMs()))
 }
 
 export function providerOption(text: string): ProviderName {

@@ -1,7 +1,7 @@
 import { StartlistError } from '../domain/errors.ts'
 import * as store from '../store/partners.ts'
 import type { Command } from './cli.ts'
-import { idOption, optionalId, textOption, zoneOption } from './options.ts'
+import { cadenceOption, idOption, optionalId, textOption, zoneOption } from './options.ts'
 import { withSession } from './session.ts'
 
 /** `partners add`: a timing partner, under the next free id or one of the caller's choice. */
@@ -32,17 +32,37 @@ export const addPartner: Command<{ name: string; id?: string; timezone?: string 
   })
 }
 
-/** `partners set`: the zone in which a partner's events are read where nothing nearer is known. */
-export const setPartner: Command<{ id: string; timezone: string }> = (cli, options) => {
+export interface SetPartnerOptions {
+  id: string
+  timezone?: string
+  cadence?: string
+}
+
+/** `partners set`: the zone and the cadence of a partner's events where nothing nearer is known. */
+export const setPartner: Command<SetPartnerOptions> = (cli, options) => {
   const id = idOption(options.id, 'ID')
-  const timezone = zoneOption(options.timezone)
+  const timezone = options.timezone === undefined ? undefined : zoneOption(options.timezone)
+  const cadence = options.cadence === undefined ? undefined : cadenceOption(options.cadence)
+  if (timezone === undefined && cadence === undefined)
+    throw new StartlistError('USAGE', 'nothing to set: give --timezone or --cadence')
   return withSession(cli, {}, async ({ db }) => {
-    if (!(await store.setPartnerTimezone(db, id, timezone)))
-      throw new StartlistError('NO_SUCH_PARTNER', `there is no timing partner ${id}`)
-    cli.out.record({ id, timezone })
-    cli.out.line(
-      `Timing partner ${id} is in ${timezone}. startlist discover --partner ${id} applies it to its events.`,
-    )
+    const found = await db
+      .transaction()
+      .execute(
+        async (trx) =>
+          (timezone === undefined || (await store.setPartnerTimezone(trx, id, timezone))) &&
+          (cadence === undefined || (await store.setPartnerCadence(trx, id, cadence))),
+      )
+    if (!found) throw new StartlistError('NO_SUCH_PARTNER', `there is no timing partner ${id}`)
+    cli.out.record({ id, timezone, cadence })
+    if (timezone !== undefined)
+      cli.out.line(
+        `Timing partner ${id} is in ${timezone}. startlist discover --partner ${id} applies it to its events.`,
+      )
+    if (cadence !== undefined)
+      cli.out.line(
+        `Events of timing partner ${id} without a cadence of their own: ${cadence ?? 'the default'}.`,
+      )
     return 0
   })
 }
@@ -60,6 +80,7 @@ export const listPartners: Command<object> = (cli) =>
           { head: 'Id', align: 'right' },
           { head: 'Timing partner', shrink: true },
           { head: 'Zone' },
+          { head: 'Cadence', optional: true },
           { head: 'Credentials', align: 'right' },
           { head: 'Events', align: 'right' },
         ],
@@ -67,6 +88,7 @@ export const listPartners: Command<object> = (cli) =>
           String(p.partnerId),
           p.name,
           p.timezone ?? '-',
+          p.cadence ?? '',
           String(p.credentials),
           String(p.events),
         ]),

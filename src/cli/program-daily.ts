@@ -108,11 +108,12 @@ function addEvents(program: Commander, run: Run): void {
   examples(
     events
       .command('set')
-      .description('say when and where an event starts, or whose bibs count')
+      .description('say when and where an event starts, how often to poll it, or whose bibs count')
       .requiredOption('--event <id>', 'the event')
       .option('--partner <id>', 'only as this timing partner has it')
       .option('--start <time>', 'local time, instant or day; "provider" takes it back')
       .option('--timezone <zone>', 'IANA name such as America/Chicago; "provider" takes it back')
+      .option('--cadence <cadence>', 'such as "4h, 24h: 15m, 4h: 1m, stop: 1h"; "default" takes it back')
       .option('--bib-authority <who>', 'provider or local: whose bib counts where both gave one')
       .action((options: { event: string }) =>
         run(async () => (await import('./events-set.ts')).setEvent, options),
@@ -120,6 +121,7 @@ function addEvents(program: Commander, run: Run): void {
     [
       ['startlist events set --event 5f3a91c2 --timezone America/Chicago', ''],
       ['startlist events set --event 5f3a91c2 --start 2026-11-28T07:00', ''],
+      ['startlist events set --event 5f3a91c2 --cadence "4h, 24h: 5m, 6h: 1m, stop: 3h"', 'a long start'],
       ['startlist events set --event 5f3a91c2 --bib-authority local', ''],
     ],
   )

@@ -68,10 +68,11 @@ function addPartners(program: Commander, run: Run): void {
   )
   partners
     .command('set')
-    .description('change the time zone of a timing partner')
+    .description('change the time zone of a timing partner, or how often its events are polled')
     .argument('<id>', 'the timing partner')
-    .requiredOption('--timezone <zone>', 'IANA name such as America/Chicago')
-    .action((id: string, options: { timezone: string }) =>
+    .option('--timezone <zone>', 'IANA name such as America/Chicago')
+    .option('--cadence <cadence>', 'such as "4h, 24h: 15m, 4h: 1m, stop: 1h"; "default" takes it back')
+    .action((id: string, options: { timezone?: string; cadence?: string }) =>
       run(async () => (await import('./partners.ts')).setPartner, { id, ...options }),
     )
   partners

@@ -2,6 +2,8 @@ import { Command as Commander } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command } from './cli.ts'
 import { addDaily } from './program-daily.ts'
+import { addDecisions } from './program-decisions.ts'
+import { addRun } from './program-run.ts'
 import { addAdministration } from './program-setup.ts'
 
 /** Runs a command whose module is loaded only now: `startlist --help` must not wait for a database driver. */
@@ -18,6 +20,8 @@ export function buildProgram(run: Run): Commander {
     .showSuggestionAfterError(true)
     .addHelpText('after', OVERVIEW)
   addDaily(program, run)
+  addRun(program, run)
+  addDecisions(program, run)
   addAdministration(program, run)
   return program
 }

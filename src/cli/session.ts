@@ -19,6 +19,8 @@ export interface Session extends Services {
 export interface SessionOptions {
   /** `ready` (default): demand this release's schema. `any`: whatever is there. */
   schema?: 'ready' | 'any'
+  /** Database connections at most, by what is configured; default 8. */
+  connections?: (config: Config) => number
 }
 
 /**
@@ -35,7 +37,8 @@ export async function withSession(
   registerSecret(key)
   const { url, release } = await openServer(config)
   registerSecret(URL.parse(url)?.password ?? '')
-  const db = openDatabase(url)
+  const max = options.connections?.(config)
+  const db = openDatabase(url, max === undefined ? {} : { max })
   try {
     if (options.schema !== 'any') await readySchema(cli, db, config)
     return await work({ db, config, key, url, clock: cli.clock })

@@ -14,7 +14,8 @@ export function onSignals(out: Output): { signal: AbortSignal; exitCode(): numbe
     process.on(name, () => {
       if (code !== null) process.exit(number)
       code = number
-      out.note('Finishing what is under way; once more to stop at once.')
+      // Where nobody watches, this would only be a strange line among those of a log.
+      if (out.interactive) out.note('Finishing what is under way; once more to stop at once.')
       controller.abort(new StartlistError('INTERRUPTED', 'interrupted'))
     })
   }

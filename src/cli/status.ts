@@ -4,7 +4,7 @@ import { callsThisHour } from '../store/calls.ts'
 import { openHolds } from '../store/holds.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
 import { countEvents, type EventCounts, type EventOverview, listEvents } from '../store/overview/events.ts'
-import { isOver } from '../sync/account-sync.ts'
+import { isOver } from '../sync/event-schedule.ts'
 import { adviceFor, isUsable, labelOf } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
 import { shortId } from './credentials.ts'
@@ -134,7 +134,7 @@ async function holdTroubles({ db }: Session, known: readonly EventOverview[]): P
     hint:
       hold.kind === 'removal'
         ? `Look at the provider: were they removed? startlist holds apply ${hold.holdId}, else holds discard ${hold.holdId}.`
-        : `Nothing was stored. Ask the provider, then startlist sync --event ${hold.eventId}.`,
+        : `Nothing was stored. Ask the provider; if the list is right, startlist holds apply ${hold.holdId}, else holds discard ${hold.holdId}.`,
     fields: { holdId: hold.holdId, provider: hold.provider, eventId: hold.eventId, kind: hold.kind },
   }))
 }

@@ -2,13 +2,9 @@ import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
 import { openHolds } from '../store/holds.ts'
 import { type EventOverview, listEvents } from '../store/overview/events.ts'
-import {
-  type AccountOutcome,
-  type EventOutcome,
-  isOver,
-  type SyncRequest,
-  syncAccount,
-} from '../sync/account-sync.ts'
+import { type AccountOutcome, type SyncRequest, syncAccount } from '../sync/account-sync.ts'
+import { isOver } from '../sync/event-schedule.ts'
+import type { EventOutcome } from '../sync/event-sync.ts'
 import { withAccount } from '../sync/open-account.ts'
 import {
   accountsOf,

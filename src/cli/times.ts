@@ -88,6 +88,17 @@ export function untilText(at: number, now: number): string {
   return `${parts.hour}:${parts.minute} ${parts.timeZoneName} (in ${duration(at - now)})`
 }
 
+/** The time of day in this machine's zone: `14:05:31`. */
+export function clockText(at: number): string {
+  const { hour, minute, second } = partsOf(at, undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
+  return `${hour}:${minute}:${second}`
+}
+
 /** Where a start without a zone is read (T3): the earlier end of the assumed window. */
 const ASSUMED_ZONE = 'America/New_York'
 /** Beyond this, a day and a month leave doubt which year is meant. */

@@ -20,6 +20,13 @@ export const ERROR_CODES = {
     hint: 'startlist events list shows the ids; startlist discover looks for new ones.',
   },
   NO_SUCH_CREDENTIAL: { class: 'usage', hint: 'startlist credentials list shows the ids.' },
+  NO_SUCH_HOLD: { class: 'usage', hint: 'startlist holds lists those that wait for a decision.' },
+  NO_SUCH_REJECT: { class: 'usage', hint: 'startlist rejects list shows the ids.' },
+  NO_SUCH_RUN: { class: 'usage', hint: 'startlist undo without a run lists those that changed something.' },
+  CHANGED_SINCE: {
+    class: 'usage',
+    hint: 'Nothing was taken back. --only-untouched takes back the others; undoing the later runs as well takes back all.',
+  },
   BAD_INPUT: { class: 'usage', hint: 'Correct the value and run the command again.' },
 
   CONFIG_INVALID: {
@@ -38,6 +45,10 @@ export const ERROR_CODES = {
   DATABASE_TOO_OLD: { class: 'config', hint: 'startlist needs PostgreSQL 15 or later.' },
   SCHEMA_MISSING: { class: 'config', hint: 'Run startlist migrate.' },
   SCHEMA_NEWER: { class: 'config', hint: 'This database belongs to a later release: update startlist.' },
+  PORT_TAKEN: {
+    class: 'config',
+    hint: 'Is startlist running already? Choose another port with --port, or none with --no-api.',
+  },
   EMBEDDED_FAILED: {
     class: 'config',
     hint: 'See the log named above, or set DATABASE_URL to a PostgreSQL of your own.',
@@ -85,6 +96,10 @@ export const ERROR_CODES = {
   BAD_SHAPE: {
     class: 'provider_bug',
     hint: 'The answer has no list where one belongs; report it with startlist verify.',
+  },
+  REQUEST_REFUSED: {
+    class: 'provider_bug',
+    hint: 'The provider does not take this request: check the API URL in startlist config, else report it with the message.',
   },
   UNSTABLE_LIST: {
     class: 'provider_bug',

@@ -4,8 +4,8 @@ import { readStamp } from './stamp.ts'
 import { dayOf, isMidnight, pad, readWrittenTime, utcMillis } from './written-time.ts'
 
 /** The zones between which an event of unknown zone is assumed to lie (T3): its start is between the two readings. */
-const EARLIEST_ZONE = 'America/New_York'
-const LATEST_ZONE = 'Pacific/Honolulu'
+export const EARLIEST_ZONE = 'America/New_York'
+export const LATEST_ZONE = 'Pacific/Honolulu'
 
 /**
  * Reads a provider's words for an event's start or end (T2). `Z` or an offset is believed, no zone makes it a local

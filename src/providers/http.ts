@@ -49,6 +49,11 @@ export interface HttpRequest {
   eventId?: string | null
   /** tries at most when the failure may pass; default 3 */
   attempts?: number
+  /**
+   * Says whether an answer that arrived whole is a refusal after all, for providers that refuse with status 200.
+   * The error is the attempt's own: the ledger learns of it, and its class decides about another attempt.
+   */
+  judge?: (answer: HttpAnswer) => StartlistError | null
 }
 
 /** An answer of the API itself: 2xx with JSON, or a 4xx that the caller understands. */
@@ -78,6 +83,8 @@ const LONGEST_WAIT_MS = 30_000
  * - `NETWORK`, `TIMEOUT`, `PROVIDER_DOWN` (5xx), `BAD_BODY` (not JSON): tried again after 1 s and 2 s
  * - `THROTTLED` (429) and `REDIRECT_REFUSED` (3xx): not tried again
  * - every other 4xx is an answer
+ *
+ * What a request's own `judge` raises is treated by the same classes; `NOT_FOUND` is never tried again.
  */
 export function createHttp(options: HttpOptions): Http {
   return async (request) => {
@@ -99,6 +106,8 @@ export function createHttp(options: HttpOptions): Http {
 /** Only what happened to an attempt of ours: a ledger that refuses the next one is final. */
 function mayPass(error: unknown): error is StartlistError {
   if (!(error instanceof StartlistError) || !attempted.has(error)) return false
+  // The provider has spoken: asking again would not bring the address back.
+  if (error.code === 'NOT_FOUND') return false
   return ERROR_CODES[error.code].class === 'transient' || error.code === 'BAD_BODY'
 }
 
@@ -117,6 +126,8 @@ async function attemptOnce(options: HttpOptions, request: HttpRequest): Promise<
     answer = await exchange(options, request, headers, ticket.deadline - clock.now(), (response) => {
       seen = response
     })
+    const refusal = request.judge?.(answer) ?? null
+    if (refusal !== null) throw refusal
   } catch (error) {
     const response = seen as Response | null
     const outcome = {

@@ -11,6 +11,8 @@ export interface Capabilities {
   smallerPageSizes: readonly number[]
   /** List keys that drift with the calendar and prove nothing about order (W9), such as an age in years. */
   clockKeys: readonly string[]
+  /** Shortest interval between polls of one event that a cadence may ask for, ms. */
+  shortestIntervalMs: number
 }
 
 /** One row of a participants list, keyed and hashed, its content still the provider's. */
@@ -94,4 +96,10 @@ export interface Provider {
   map(raw: RawParticipant, detailIsStale: boolean): MappedParticipant
   /** When the provider last changed what a single read gave, microseconds since the epoch; null when it does not say. */
   stampOf(detail: JsonObject): bigint | null
+  /**
+   * Looks again at a list record that was rejected whole, by the rules of today. Pure.
+   * @param raw the record's JSON as it was kept
+   * @returns its row, and whether it is a whole registration; null while it still has no registration number
+   */
+  rereadRecord(raw: string): { row: ListRow; whole: boolean } | null
 }

@@ -19,6 +19,10 @@ const adapters: Partial<
   haku: { provider: haku, connect: connectHaku },
 }
 
+/** Shortest interval, ms, that a cadence may ask for: it holds for the events of every provider. */
+export const shortestIntervalMs = (): number =>
+  Math.max(...Object.values(adapters).map(({ provider }) => provider.capabilities.shortestIntervalMs))
+
 /** The adapter of a provider; undefined for one that this release does not know. */
 export function adapterOf(name: ProviderName) {
   return adapters[name]

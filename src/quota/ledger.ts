@@ -29,7 +29,7 @@ export interface LedgerEnd {
   errorCode: string | null
   /** The pause in ms that this answer asks for, given the throttles in a row before it; null for none. */
   pauseMs: ((earlierThrottles: number) => number) | null
-  /** a 429: counts towards the doubling */
+  /** a 429, or a throttle told in the body: counts towards the doubling */
   throttled: boolean
   /** an answer that shows that the throttle is over */
   succeeded: boolean
@@ -61,6 +61,8 @@ export interface Spender {
   runId?: string | null
   /** Wait for quota and pauses too; without it they are errors. Spacing is always waited for. */
   wait?: boolean
+  /** Without `wait`: what is over within so many ms is waited for, so that a pass under way is not broken off. */
+  shortWaitMs?: number
   onWait?: OnWait
   signal?: AbortSignal
 }
@@ -138,10 +140,10 @@ async function wait(
   decision: Exclude<Decision, { go: true }>,
   now: number,
   clock: Clock,
-  { wait: patient = false, onWait, signal }: Spender,
+  { wait: patient = false, shortWaitMs = 0, onWait, signal }: Spender,
 ): Promise<void> {
   if (decision.reason !== 'spacing') {
-    if (!patient) throw refusal(decision)
+    if (!patient && decision.notBefore - now > shortWaitMs) throw refusal(decision)
     onWait?.({ until: decision.notBefore, reason: decision.reason })
   }
   await clock.sleep(decision.notBefore - now, signal)
@@ -169,7 +171,8 @@ function refusal({ reason, pause, notBefore }: Exclude<Decision, { go: true }>):
 
 function endOf(purpose: CallPurpose, report: CallReport, now: number): LedgerEnd {
   const { status, errorCode, retryAfterMs = null, headers } = report
-  const throttled = status === 429
+  // Some providers throttle with status 200 and an error in the body.
+  const throttled = status === 429 || errorCode === 'THROTTLED'
   const date = Date.parse(headers?.get('date') ?? '')
   // The token endpoint is another service: its quota headers do not speak of the API.
   const rate =
@@ -181,7 +184,7 @@ function endOf(purpose: CallPurpose, report: CallReport, now: number): LedgerEnd
     status,
     errorCode,
     throttled,
-    succeeded: status !== null && status >= 200 && status < 300,
+    succeeded: !throttled && status !== null && status >= 200 && status < 300,
     limit: rate.limit,
     pauseMs: throttled
       ? (earlier) => Math.max(throttlePause(earlier, retryAfterMs), headerPause ?? 0)

@@ -12,7 +12,7 @@ export const WINDOW_MS = 3_600_000
 const DEFAULT_RESERVE = 30
 
 /** Share of the limit that polls and backfill leave to upkeep (L3). */
-const UPKEEP_SHARE = 0.05
+export const UPKEEP_SHARE = 0.05
 
 /** What an account may spend. */
 export interface Limits {

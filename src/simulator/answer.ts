@@ -10,6 +10,10 @@ export interface Answer {
   wrap: (rows: Json[]) => Json
   /** whether `rows` is a list (a page) */
   list: boolean
+  /** set on a refusal that has the status 200 all the same */
+  refused?: boolean
+  /** writes the body where it is not JSON */
+  write?: (body: Json) => string
 }
 
 /** An answer without records. */

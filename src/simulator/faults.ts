@@ -1,12 +1,12 @@
-import type { Call, Endpoint } from './call-log.ts'
+import { type BaseCall, type Call, type CallFilter, fits } from './call-log.ts'
 import type { Defect } from './malformed.ts'
 import type { Rng } from './random.ts'
 
 /** What can go wrong with one call. */
 export type Fault =
-  /** a status without the answer; the body is JSON unless it says otherwise */
-  | { kind: 'status'; status: number; body?: 'json' | 'html' | 'empty' }
-  /** 429; `retryAfter` in seconds, written as such or as an HTTP-date, or left out */
+  /** a status without the answer; the body is JSON unless it says otherwise, with `code` where a provider has codes */
+  | { kind: 'status'; status: number; body?: 'json' | 'html' | 'empty'; code?: number }
+  /** throttled, as the provider says it (429); `retryAfter` in seconds, written as such or as an HTTP-date, or left out */
   | { kind: 'throttle'; retryAfter?: number; form?: 'seconds' | 'date' }
   /** the connection is cut before a byte, amid the headers, or amid the body */
   | { kind: 'reset'; when: 'at-once' | 'headers' | 'body' }
@@ -33,22 +33,14 @@ export type Fault =
   /** the client's tokens become worthless; the call is then answered 401 like any with a bad token */
   | { kind: 'revoke' }
 
-export interface FaultMatch {
+export type FaultMatch<C extends BaseCall = Call> = Omit<CallFilter<C>, 'path'> & {
   /** part of the path, or a pattern for it */
   path?: string | RegExp
-  endpoint?: Endpoint | Endpoint[]
-  eventId?: string
-  /** client id */
-  client?: string
-  /** page asked; the first where the request names none */
-  page?: number
-  /** registration number of a single read */
-  number?: string
 }
 
 /** When a fault is played. Without a match it concerns every call. */
-export interface FaultRule {
-  match?: FaultMatch
+export interface FaultRule<C extends BaseCall = Call> {
+  match?: FaultMatch<C>
   /** let this many matching calls pass first; default 0 */
   after?: number
   /** play it this often; default without end */
@@ -69,38 +61,32 @@ export interface ActiveRule {
   remove(): void
 }
 
-interface State {
-  rule: FaultRule
+interface State<C extends BaseCall> {
+  rule: FaultRule<C>
   seen: number
   played: number
 }
 
-function matches(call: Call, match: FaultMatch = {}): boolean {
-  const { path, endpoint, eventId, client, page, number } = match
+/** A request that names no page asks for the first. */
+function matches<C extends BaseCall>(call: C, match: FaultMatch<C> = {} as FaultMatch<C>): boolean {
+  const { path, ...filter } = match
   if (typeof path === 'string' && !call.path.includes(path)) return false
   if (path instanceof RegExp && call.path.search(path) < 0) return false
-  if (endpoint !== undefined && !(Array.isArray(endpoint) ? endpoint : [endpoint]).includes(call.endpoint))
-    return false
-  return (
-    (eventId === undefined || call.eventId === eventId) &&
-    (client === undefined || call.client === client) &&
-    (page === undefined || (call.page ?? 1) === page) &&
-    (number === undefined || call.number === number)
-  )
+  return fits({ ...call, page: call.page ?? 1 }, filter as CallFilter<C>)
 }
 
 /** The rules in the order they were added; at most one is played per call. */
-export class Faults {
-  #states: State[] = []
+export class Faults<C extends BaseCall = Call> {
+  #states: State<C>[] = []
   readonly #rng: Rng
 
-  constructor(rng: Rng, rules: readonly FaultRule[] = []) {
+  constructor(rng: Rng, rules: readonly FaultRule<C>[] = []) {
     this.#rng = rng
     for (const rule of rules) this.add(rule)
   }
 
-  add(rule: FaultRule): ActiveRule {
-    const state: State = { rule, seen: 0, played: 0 }
+  add(rule: FaultRule<C>): ActiveRule {
+    const state: State<C> = { rule, seen: 0, played: 0 }
     this.#states.push(state)
     return {
       get played() {
@@ -121,7 +107,7 @@ export class Faults {
    * The fault for a call, if any. `played` is to be called when it took effect: one that found nothing to spoil
    * (a refused call has no rows) is kept for the next call.
    */
-  pick(call: Call): { fault: Fault; played: () => void } | null {
+  pick(call: C): { fault: Fault; played: () => void } | null {
     let picked: { fault: Fault; played: () => void } | null = null
     for (const state of this.#states) {
       const { rule } = state

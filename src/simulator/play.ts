@@ -1,19 +1,25 @@
 import type { ServerResponse } from 'node:http'
+import type { Clock } from '../domain/clock.ts'
 import type { Json } from '../domain/json.ts'
-import { type Answer, plain, refuse } from './answer.ts'
-import type { Call } from './call-log.ts'
+import { type Answer, plain } from './answer.ts'
+import type { BaseCall } from './call-log.ts'
 import type { Fault } from './faults.ts'
-import { broken } from './malformed.ts'
+import { broken, type Defect, type RecordForm } from './malformed.ts'
 import { retryAfter } from './quota.ts'
-import type { Tokens } from './tokens.ts'
 import { HTML, type Reply, type Transport } from './transport.ts'
-import type { RaceEvent, World } from './world.ts'
 
-/** Where the honest answer comes from. */
+/** A provider's part in answering one call. */
 export interface Sources {
+  /** the honest answer */
   answer: () => Answer
-  /** the list of another event, for the same question */
-  foreign: (eventId: string) => Answer
+  /** the list of another event for the same question; null where there is none */
+  foreign: (eventId?: string) => Answer | null
+  /** a refusal in the provider's words */
+  refuse: (status: number, headers?: Record<string, string>, code?: number) => Answer
+  /** makes worthless what the caller obtained to call with */
+  revoke: () => void
+  /** what its records look like */
+  form: RecordForm
 }
 
 interface Picked {
@@ -30,19 +36,22 @@ const WRONG: Record<'object' | 'string' | 'number' | 'null', Json> = {
 
 /** Answers a call, with its fault played where there is one. */
 export class Play {
-  readonly #world: World
-  readonly #tokens: Tokens
+  readonly #clock: Clock
   readonly #transport: Transport
   readonly #stopped: AbortSignal
 
-  constructor(world: World, tokens: Tokens, transport: Transport, stopped: AbortSignal) {
-    this.#world = world
-    this.#tokens = tokens
+  constructor(clock: Clock, transport: Transport, stopped: AbortSignal) {
+    this.#clock = clock
     this.#transport = transport
     this.#stopped = stopped
   }
 
-  async answer(response: ServerResponse, call: Call, picked: Picked | null, from: Sources): Promise<void> {
+  async answer(
+    response: ServerResponse,
+    call: BaseCall,
+    picked: Picked | null,
+    from: Sources,
+  ): Promise<void> {
     if (!picked) return this.#deliver(response, call, counted(call, from.answer()))
     const { fault, played } = picked
     switch (fault.kind) {
@@ -55,7 +64,7 @@ export class Play {
         return this.#deliver(response, call, counted(call, from.answer()))
       case 'revoke':
         played()
-        this.#tokens.revoke(call.client ?? undefined)
+        from.revoke()
         return this.#deliver(response, call, counted(call, from.answer()))
       case 'reset':
         played()
@@ -65,13 +74,16 @@ export class Play {
       case 'redirect':
       case 'html':
         played()
-        return this.#deliver(response, call, this.#refusal(fault))
+        return this.#deliver(response, call, this.#refusal(fault, from))
       default:
         return this.#deliver(response, call, this.#spoil(call, fault, played, from))
     }
   }
 
-  #refusal(fault: Extract<Fault, { kind: 'status' | 'throttle' | 'redirect' | 'html' }>): Reply {
+  #refusal(
+    fault: Extract<Fault, { kind: 'status' | 'throttle' | 'redirect' | 'html' }>,
+    from: Sources,
+  ): Reply {
     switch (fault.kind) {
       case 'html':
         return { status: 200, headers: { 'Content-Type': 'text/html' }, body: HTML }
@@ -79,21 +91,21 @@ export class Play {
         return { status: 302, headers: { Location: fault.location ?? '/elsewhere' }, body: '' }
       case 'throttle': {
         const form = fault.retryAfter === undefined ? 'none' : (fault.form ?? 'seconds')
-        const headers = retryAfter(form, fault.retryAfter ?? 0, this.#world.clock.now())
-        return reply(refuse(429, 'Too Many Requests', headers))
+        const headers = retryAfter(form, fault.retryAfter ?? 0, this.#clock.now())
+        return reply(from.refuse(429, headers))
       }
       case 'status':
         if (fault.body === 'html')
           return { status: fault.status, headers: { 'Content-Type': 'text/html' }, body: HTML }
         if (fault.body === 'empty') return { status: fault.status, headers: {}, body: '' }
-        return reply(refuse(fault.status, 'Something went wrong'))
+        return reply(from.refuse(fault.status, {}, fault.code))
     }
   }
 
   /** Faults of the content concern a good answer only; what is refused anyway goes out as it is. */
-  #spoil(call: Call, fault: Fault, played: () => void, from: Sources): Reply {
+  #spoil(call: BaseCall, fault: Fault, played: () => void, from: Sources): Reply {
     const honest = from.answer()
-    if (honest.status !== 200) return counted(call, honest)
+    if (honest.status !== 200 || honest.refused) return counted(call, honest)
     if (fault.kind === 'truncated') {
       played()
       const whole = reply(honest)
@@ -103,42 +115,12 @@ export class Play {
       played()
       return reply(plain(200, WRONG[fault.as]))
     }
-    const spoilt = this.#spoiltRows(honest, call, fault, from)
+    const spoilt = spoiltRows(honest, fault, from)
     if (spoilt) played()
     return counted(call, spoilt ?? honest)
   }
 
-  /** The answer with its rows spoilt, or null where there is nothing to spoil. */
-  #spoiltRows(honest: Answer, call: Call, fault: Fault, from: Sources): Answer | null {
-    const rows = honest.rows
-    if (!rows) return null
-    if (fault.kind === 'malformed') {
-      const spoilt = malform(rows, fault)
-      return spoilt && { ...honest, rows: spoilt }
-    }
-    if (!honest.list) return null
-    switch (fault.kind) {
-      case 'empty':
-        return { ...honest, rows: [] }
-      case 'duplicate':
-        return rows.length === 0 ? null : { ...honest, rows: [...rows, ...rows.slice(0, fault.rows)] }
-      case 'foreign': {
-        const other = fault.eventId ?? this.#another(call)?.id
-        return other === undefined || call.endpoint === 'events' ? null : from.foreign(other)
-      }
-      default:
-        return null
-    }
-  }
-
-  #another(call: Call): RaceEvent | undefined {
-    const clientId = this.#world.events.get(call.eventId ?? '')?.clientId
-    return this.#world
-      .eventsOf(clientId ?? '')
-      .find((event) => event.id !== call.eventId && event.registrations.size > 0)
-  }
-
-  #cut(response: ServerResponse, call: Call, when: 'at-once' | 'headers' | 'body', from: Sources): void {
+  #cut(response: ServerResponse, call: BaseCall, when: 'at-once' | 'headers' | 'body', from: Sources): void {
     if (when === 'at-once') this.#transport.cutAtOnce(response)
     else if (when === 'headers') this.#transport.cutInHeaders(response)
     else {
@@ -154,10 +136,10 @@ export class Play {
    */
   async #delay(ms: number): Promise<void> {
     const bound = AbortSignal.any([this.#stopped, AbortSignal.timeout(5_000)])
-    await this.#world.clock.sleep(ms, bound).catch(() => {})
+    await this.#clock.sleep(ms, bound).catch(() => {})
   }
 
-  #deliver(response: ServerResponse, call: Call, out: Reply): void {
+  #deliver(response: ServerResponse, call: BaseCall, out: Reply): void {
     if (response.destroyed) return
     call.status = out.status
     this.#transport.send(response, out)
@@ -168,25 +150,48 @@ function reply(answer: Answer): Reply {
   return {
     status: answer.status,
     headers: answer.headers,
-    body: JSON.stringify(answer.wrap(answer.rows ?? [])),
+    body: (answer.write ?? JSON.stringify)(answer.wrap(answer.rows ?? [])),
   }
 }
 
 /** The reply, its rows noted in the log. */
-function counted(call: Call, answer: Answer): Reply {
+function counted(call: BaseCall, answer: Answer): Reply {
   if (answer.list && answer.rows) call.rows = answer.rows.length
   return reply(answer)
 }
 
-function malform(rows: Json[], fault: Extract<Fault, { kind: 'malformed' }>): Json[] | null {
-  const { defects, numbers } = fault
-  const wanted = fault.rows ?? defects.length
+/** The answer with its rows spoilt, or null where there is nothing to spoil. */
+function spoiltRows(honest: Answer, fault: Fault, from: Sources): Answer | null {
+  const rows = honest.rows
+  if (!rows) return null
+  if (fault.kind === 'malformed') {
+    const spoilt = malform(rows, fault, from.form)
+    return spoilt && { ...honest, rows: spoilt }
+  }
+  if (!honest.list) return null
+  switch (fault.kind) {
+    case 'empty':
+      return { ...honest, rows: [] }
+    case 'duplicate':
+      return rows.length === 0 ? null : { ...honest, rows: [...rows, ...rows.slice(0, fault.rows)] }
+    case 'foreign':
+      return from.foreign(fault.eventId)
+    default:
+      return null
+  }
+}
+
+function malform(
+  rows: Json[],
+  { defects, numbers, rows: wanted = defects.length }: Extract<Fault, { kind: 'malformed' }>,
+  form: RecordForm,
+): Json[] | null {
   let hit = 0
   const spoilt = rows.map((row) => {
-    const number =
-      row !== null && typeof row === 'object' && !Array.isArray(row) ? String(row.registration_number) : ''
+    const known = row !== null && typeof row === 'object' && !Array.isArray(row)
+    const number = known ? String(row[form.key(row)]) : ''
     if (numbers ? !numbers.includes(number) : hit >= wanted) return row
-    return broken(row, defects[hit++ % defects.length] as (typeof defects)[number])
+    return broken(row, defects[hit++ % defects.length] as Defect, form)
   })
   return hit === 0 ? null : spoilt
 }

@@ -5,6 +5,7 @@ import { type Answer, refuse } from './answer.ts'
 import { Api, type ApiRequest, tokenIn } from './api.ts'
 import { type Call, CallLog } from './call-log.ts'
 import { type FaultRule, Faults } from './faults.ts'
+import { hakuForm } from './malformed.ts'
 import type { Move } from './moves.ts'
 import { Orderings } from './ordering.ts'
 import { Play } from './play.ts'
@@ -13,7 +14,7 @@ import { Rng } from './random.ts'
 import { routeOf } from './route.ts'
 import { answerToken, type Presented, presented } from './token-endpoint.ts'
 import { Tokens } from './tokens.ts'
-import { TraitBook, type Traits } from './traits.ts'
+import { defaultTraits, TraitBook, type Traits } from './traits.ts'
 import { Transport } from './transport.ts'
 import { type TrueEvent, truth } from './truth.ts'
 import type { World } from './world.ts'
@@ -40,7 +41,7 @@ export class Haku {
   readonly calls = new CallLog()
   readonly faults: Faults
   readonly #book: TraitBook
-  readonly #agenda: Agenda
+  readonly #agenda: Agenda<World, Call>
   readonly #tokens: Tokens
   readonly #api: Api
   readonly #play: Play
@@ -51,13 +52,13 @@ export class Haku {
   constructor(options: HakuOptions) {
     const rng = new Rng(options.seed ?? 1)
     this.world = options.world
-    this.#book = new TraitBook(options.traits)
+    this.#book = new TraitBook({ ...defaultTraits, ...options.traits })
     this.faults = new Faults(rng.fork(), options.faults)
     this.#agenda = new Agenda(this.world)
     this.#tokens = new Tokens(rng.fork())
     this.#api = new Api(this.world, this.#tokens, new Orderings(rng.fork()))
     this.#transport = new Transport(this.world.clock)
-    this.#play = new Play(this.world, this.#tokens, this.#transport, this.#stopped.signal)
+    this.#play = new Play(this.world.clock, this.#transport, this.#stopped.signal)
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error) => {
         response.destroy()
@@ -155,8 +156,23 @@ export class Haku {
     const picked = this.faults.pick(call)
     await this.#play.answer(response, call, picked, {
       answer: () => this.#answer(call, asked, credentials),
-      foreign: (eventId) => this.#api.list(this.world.event(eventId), asked),
+      foreign: (eventId) => this.#foreign(call, asked, eventId),
+      refuse: (status, headers) =>
+        refuse(status, status === 429 ? 'Too Many Requests' : 'Something went wrong', headers),
+      revoke: () => this.#tokens.revoke(call.client ?? undefined),
+      form: hakuForm,
     })
+  }
+
+  /** The list of the given event, or of another one of the organization that has rows. */
+  #foreign(call: Call, asked: ApiRequest, eventId: string | undefined): Answer | null {
+    if (call.endpoint === 'events') return null
+    const clientId = this.world.events.get(call.eventId ?? '')?.clientId ?? ''
+    const other =
+      eventId === undefined
+        ? this.world.eventsOf(clientId).find((e) => e.id !== call.eventId && e.registrations.size > 0)
+        : this.world.event(eventId)
+    return other ? this.#api.list(other, asked) : null
   }
 
   #note(request: IncomingMessage, url: URL, credentials: Presented | null): Call {

@@ -88,18 +88,18 @@ export const defaultTraits: Readonly<Traits> = {
   quota: null,
 }
 
-/** The traits of all, with what differs for one client id or one event laid over them. */
-export class TraitBook {
+/** The traits of all, with what differs for one id (of a client, an event) laid over them. */
+export class TraitBook<T extends object = Traits> {
   /** for everybody; set its fields at will */
-  readonly base: Traits
-  readonly #overlays = new Map<string, Partial<Traits>>()
+  readonly base: T
+  readonly #overlays = new Map<string, Partial<T>>()
 
-  constructor(traits: Partial<Traits> = {}) {
-    this.base = { ...defaultTraits, ...traits }
+  constructor(base: T) {
+    this.base = base
   }
 
-  /** What differs for one client id or event id; set its fields at will. */
-  overlay(id: string): Partial<Traits> {
+  /** What differs for one id; set its fields at will. */
+  overlay(id: string): Partial<T> {
     let found = this.#overlays.get(id)
     if (!found) {
       found = {}
@@ -108,12 +108,8 @@ export class TraitBook {
     return found
   }
 
-  /** What holds for a call: the event's word before the client's before everybody's. */
-  effective(clientId: string | null, eventId: string | null): Traits {
-    return {
-      ...this.base,
-      ...(clientId !== null && this.#overlays.get(clientId)),
-      ...(eventId !== null && this.#overlays.get(eventId)),
-    }
+  /** What holds where these ids meet: the later id's word before the earlier's before everybody's. */
+  effective(...ids: (string | null)[]): T {
+    return Object.assign({}, this.base, ...ids.map((id) => id !== null && this.#overlays.get(id)))
   }
 }

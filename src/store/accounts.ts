@@ -26,6 +26,10 @@ export interface AccountState extends Account {
   /** Throttles in a row. */
   throttles: number
   observedLimit: number | null
+  /** Share of the limit that programs we cannot see use, 0 to 1 (L5). */
+  externalUse: number
+  /** Outages in a row (N4). */
+  outages: number
 }
 
 /** The account of a principal; made when it is new. */
@@ -55,15 +59,18 @@ export async function readAccount(db: Db | Trx, accountId: number): Promise<Acco
     reason: PauseReason | null
     throttles: number
     observed: number | null
+    external: number
+    outages: number
   }>`
-    SELECT provider, principal, traits, throttles, observed_limit AS observed, pause_reason AS reason,
+    SELECT provider, principal, traits, throttles, observed_limit AS observed, external_use::float8 AS external, outages, pause_reason AS reason,
       CASE WHEN paused_until > startlist.clock() THEN ceil(extract(epoch FROM paused_until) * 1000)::float8 END AS until
     FROM accounts WHERE account_id = ${accountId}`.execute(db)
   const row = rows[0]
   if (!row) return null
   const { provider, principal, traits, throttles } = row
   const pause = row.until === null ? null : { until: row.until, reason: row.reason ?? 'throttle' }
-  return { accountId, provider, principal, traits, pause, throttles, observedLimit: row.observed }
+  const { observed: observedLimit, external: externalUse, outages } = row
+  return { accountId, provider, principal, traits, pause, throttles, observedLimit, externalUse, outages }
 }
 
 /** Keeps what the provider's answers taught, whole. */

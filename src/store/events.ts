@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ProviderName } from '../domain/account.ts'
+import type { EventTimes } from '../domain/event-days.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Db, Trx } from './database.ts'
 
@@ -14,21 +15,18 @@ export interface Holder {
   state: 'current' | 'behind'
   /** What the stored rows were computed with (F5); null before the first row. */
   derivedFrom: string | null
+  /** The event's own cadence, else the partner's; null for the default. */
+  cadence: string | null
+  /** When the event is for this partner, whose override may differ from another's (T3). */
+  times: EventTimes
   /** A page of this run could not be written for this holder (S2). */
   failed?: boolean
 }
 
-/** An event of an account, with everyone who receives it. */
-export interface AccountEvent {
+/** An event of an account, with everyone who receives it; its times are the earliest start and the latest end. */
+export interface AccountEvent extends EventTimes {
   eventId: string
   name: string | null
-  /** Start as an instant, ms since the epoch; null for a day without a time, or no date at all. */
-  startsAt: number | null
-  /** `YYYY-MM-DD`, when the provider gave a day without a time of day. */
-  startDay: string | null
-  endsAt: number | null
-  endDay: string | null
-  timezone: string | null
   missing: boolean
   holders: Holder[]
 }
@@ -36,8 +34,13 @@ export interface AccountEvent {
 /**
  * The events that an account feeds, soonest first, undated last, each with its holders: timing partners whose own
  * secret of this account has obtained a token (S1).
+ * @param only.eventIds these alone; all when left out
  */
-export async function eventsOfAccount(db: Db | Trx, accountId: number): Promise<AccountEvent[]> {
+export async function eventsOfAccount(
+  db: Db | Trx,
+  accountId: number,
+  only: { eventIds?: readonly string[] } = {},
+): Promise<AccountEvent[]> {
   const result = await sql<{
     event_id: string
     event_name: string | null
@@ -46,19 +49,25 @@ export async function eventsOfAccount(db: Db | Trx, accountId: number): Promise<
     ends: number | null
     end_day: string | null
     timezone: string | null
+    assumed: boolean
     missing: boolean
     holders: Holder[]
   }>`
     SELECT e.event_id, min(e.event_name) AS event_name,
       min(extract(epoch FROM e.starts_at) * 1000)::float8 AS starts, min(e.start_day)::text AS start_day,
       max(extract(epoch FROM e.ends_at) * 1000)::float8 AS ends, max(e.end_day)::text AS end_day,
-      min(e.timezone) AS timezone, bool_and(e.missing_since IS NOT NULL) AS missing,
+      min(e.timezone) AS timezone, bool_or(e.starts_assumed) AS assumed, bool_and(e.missing_since IS NOT NULL) AS missing,
       jsonb_agg(jsonb_build_object(
         'partnerId', e.timing_partner_id, 'organization', c.organization, 'bibAuthority', e.bib_authority,
         'raceDay', coalesce(e.start_day::text,
           ((e.starts_at AT TIME ZONE coalesce(e.timezone, 'America/New_York'))::date)::text),
-        'state', coalesce(s.state, 'behind'), 'derivedFrom', s.derived_from) ORDER BY e.timing_partner_id) AS holders
+        'state', coalesce(s.state, 'behind'), 'derivedFrom', s.derived_from,
+        'cadence', coalesce(e.cadence, t.cadence),
+        'times', jsonb_build_object('startsAt', extract(epoch FROM e.starts_at) * 1000, 'startDay', e.start_day,
+          'endsAt', extract(epoch FROM e.ends_at) * 1000, 'endDay', e.end_day, 'timezone', e.timezone,
+          'assumed', e.starts_assumed)) ORDER BY e.timing_partner_id) AS holders
     FROM haku_events e
+    JOIN timing_partners t USING (timing_partner_id)
     JOIN LATERAL (
       SELECT additional_config->>'organization_name' AS organization FROM partner_provider_credentials c
       WHERE c.account_id = e.account_id AND c.timing_partner_id = e.timing_partner_id
@@ -68,6 +77,7 @@ export async function eventsOfAccount(db: Db | Trx, accountId: number): Promise<
     LEFT JOIN partner_sync s
       ON s.provider = 'haku' AND s.timing_partner_id = e.timing_partner_id AND s.event_id = e.event_id
     WHERE e.account_id = ${accountId}
+      AND (${only.eventIds ?? null}::text[] IS NULL OR e.event_id = ANY (${only.eventIds ?? null}::text[]))
     GROUP BY e.event_id
     ORDER BY min(coalesce(e.starts_at, e.start_day::timestamptz)) NULLS LAST, e.event_id`.execute(db)
   return result.rows.map((row) => ({
@@ -78,6 +88,7 @@ export async function eventsOfAccount(db: Db | Trx, accountId: number): Promise<
     endsAt: row.ends,
     endDay: row.end_day,
     timezone: row.timezone,
+    assumed: row.assumed,
     missing: row.missing,
     holders: row.holders,
   }))
@@ -90,6 +101,8 @@ export interface EventRow {
   description: string | null
   /** ISO instants, or null */
   startsAt: string | null
+  /** `startsAt` was read in New York because nobody knows its zone (T3). */
+  startsAssumed: boolean
   endsAt: string | null
   startDay: string | null
   endDay: string | null
@@ -163,11 +176,11 @@ async function upsertEvent(
 ): Promise<void> {
   await sql`
     INSERT INTO haku_events (timing_partner_id, event_id, account_id, organization_id, event_name, event_description,
-      start_date, end_date, starts_at, ends_at, start_day, end_day, timezone, timezone_source, location, event_type,
+      start_date, end_date, starts_at, starts_assumed, ends_at, start_day, end_day, timezone, timezone_source, location, event_type,
       distance, registration_limit, registration_fee, currency, status, credentials_used, raw_data, row_hash,
       fetched_date, fetched_at, updated_at)
     VALUES (${at.partnerId}, ${row.eventId}, ${at.accountId}, ${at.organization}, ${row.name}, ${row.description},
-      ${row.startWall}::timestamp, ${row.endWall}::timestamp, ${row.startsAt}::timestamptz, ${row.endsAt}::timestamptz,
+      ${row.startWall}::timestamp, ${row.endWall}::timestamp, ${row.startsAt}::timestamptz, ${row.startsAssumed}, ${row.endsAt}::timestamptz,
       ${row.startDay}::date, ${row.endDay}::date, ${row.timezone}, ${row.timezoneSource}, ${row.location},
       ${row.eventType}, ${row.distanceMiles}, ${row.registrationLimit}, ${row.registrationFee}, ${row.currency},
       ${row.status}, ${at.organization}, ${JSON.stringify(row.raw)}::jsonb, ${row.hash},
@@ -178,6 +191,8 @@ async function upsertEvent(
       event_description = excluded.event_description,
       start_date = CASE WHEN haku_events.override_start IS NULL THEN excluded.start_date ELSE haku_events.start_date END,
       starts_at = CASE WHEN haku_events.override_start IS NULL THEN excluded.starts_at ELSE haku_events.starts_at END,
+      starts_assumed = CASE WHEN haku_events.override_start IS NULL THEN excluded.starts_assumed
+        ELSE haku_events.starts_assumed END,
       start_day = CASE WHEN haku_events.override_start IS NULL THEN excluded.start_day ELSE haku_events.start_day END,
       end_date = excluded.end_date, ends_at = excluded.ends_at, end_day = excluded.end_day,
       timezone = excluded.timezone, timezone_source = excluded.timezone_source,

@@ -30,7 +30,7 @@ export const NO_COUNTS: RunCounts = {
 export interface RunRow {
   event: PartnerEvent
   accountId: number
-  kind: 'poll' | 'sweep' | 'details' | 'discovery' | 'level' | 'remap'
+  kind: 'poll' | 'sweep' | 'details' | 'discovery' | 'level' | 'remap' | 'hold' | 'undo'
 }
 
 const providerId = (provider: string) =>
@@ -72,6 +72,28 @@ export async function updateRun(
       duration_seconds = CASE WHEN ${end !== undefined}
         THEN extract(epoch FROM startlist.clock() - started_at)::numeric(12, 3) ELSE duration_seconds END
     WHERE sync_history_id = ${runId}`.execute(db)
+}
+
+/**
+ * Folds a failure that stored nothing into the row of the same failure before it, if that began in the same hour (D5).
+ * @returns whether it was folded; if not, the caller opens a row
+ */
+export async function foldFailedPass(
+  db: Db | Trx,
+  event: PartnerEvent,
+  code: string,
+  { calls }: Pick<RunCounts, 'calls'>,
+): Promise<boolean> {
+  const result = await sql`
+    UPDATE sync_history SET polls = polls + 1, calls = calls + ${calls},
+      sync_time = startlist.clock() AT TIME ZONE 'UTC', ended_at = startlist.clock()
+    WHERE sync_history_id = (
+        SELECT sync_history_id FROM sync_history
+        WHERE timing_partner_id = ${event.partnerId} AND event_id = ${event.eventId}
+        ORDER BY sync_history_id DESC LIMIT 1)
+      AND status = 'failed' AND error_code = ${code} AND seen = 0
+      AND date_trunc('hour', started_at) = date_trunc('hour', startlist.clock())`.execute(db)
+  return (result.numAffectedRows ?? 0n) > 0n
 }
 
 /**

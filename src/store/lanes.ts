@@ -27,20 +27,37 @@ export async function takeLane(
     ON CONFLICT (account_id) DO UPDATE SET
       fence = lane.fence
         + CASE WHEN lane.holder = excluded.holder AND lane.lease_until > startlist.clock() THEN 0 ELSE 1 END,
-      holder = excluded.holder, lease_until = excluded.lease_until
+      holder = excluded.holder, lease_until = excluded.lease_until, wanted_at = NULL
     WHERE lane.holder IS NULL OR lane.holder = excluded.holder OR lane.lease_until IS NULL
       OR lane.lease_until <= startlist.clock()
     RETURNING fence::text AS fence`.execute(db)
   return rows[0] ? { fence: Number(rows[0].fence) } : null
 }
 
-/** Prolongs the lease by `leaseMs` from now. False when the lane has another fence: whoever held it must stop. */
-export async function renewLane(db: Db, accountId: number, fence: number, leaseMs: number): Promise<boolean> {
+/** A wish for a lane is forgotten after this: whoever had it gave up. */
+const WISH = sql`interval '5 seconds'`
+
+/**
+ * Prolongs the lease by `leaseMs` from now, and tells whether somebody waits for the lane. Null when the lane has
+ * another fence: whoever held it must stop.
+ */
+export async function renewLane(
+  db: Db,
+  accountId: number,
+  fence: number,
+  leaseMs: number,
+): Promise<{ wanted: boolean } | null> {
   // A lapsed lease that nobody took is still ours: the fence says so.
-  const result = await sql`
+  const { rows } = await sql<{ wanted: boolean }>`
     UPDATE lanes SET lease_until = startlist.clock() + ${leaseMs}::float8 * interval '1 ms'
-    WHERE account_id = ${accountId} AND fence = ${fence}::bigint AND holder IS NOT NULL`.execute(db)
-  return result.numAffectedRows === 1n
+    WHERE account_id = ${accountId} AND fence = ${fence}::bigint AND holder IS NOT NULL
+    RETURNING coalesce(wanted_at > startlist.clock() - ${WISH}, false) AS wanted`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Says that somebody waits for the lane. */
+export async function wantLane(db: Db, accountId: number): Promise<void> {
+  await sql`UPDATE lanes SET wanted_at = startlist.clock() WHERE account_id = ${accountId}`.execute(db)
 }
 
 /** Gives the lane back. Nothing happens when another has it by now. The fence stays, so that it only ever grows. */

@@ -8,6 +8,8 @@ export interface Partner {
   name: string
   /** IANA zone in which the partner's events are read where nothing nearer is known (T2). */
   timezone: string | null
+  /** Of events that have none of their own, as text; null for the default. */
+  cadence: string | null
   credentials: number
   events: number
 }
@@ -18,7 +20,7 @@ export async function listPartners(
   only: { partnerId?: number; name?: string } = {},
 ): Promise<Partner[]> {
   const result = await sql<Partner>`
-    SELECT t.timing_partner_id AS "partnerId", t.company_name AS name, t.timezone,
+    SELECT t.timing_partner_id AS "partnerId", t.company_name AS name, t.timezone, t.cadence,
       (SELECT count(*) FROM partner_provider_credentials c WHERE c.timing_partner_id = t.timing_partner_id)::int
         AS credentials,
       (SELECT count(*) FROM haku_events e WHERE e.timing_partner_id = t.timing_partner_id)::int AS events
@@ -56,12 +58,24 @@ export async function addPartner(
 
 /** False when there is no such partner. */
 export async function setPartnerTimezone(
-  db: Db,
+  db: Db | Trx,
   partnerId: number,
   timezone: string | null,
 ): Promise<boolean> {
   const result = await sql`
     UPDATE timing_partners SET timezone = ${timezone}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
+    WHERE timing_partner_id = ${partnerId}`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** False when there is no such partner. @param cadence its text; null for the default */
+export async function setPartnerCadence(
+  db: Db | Trx,
+  partnerId: number,
+  cadence: string | null,
+): Promise<boolean> {
+  const result = await sql`
+    UPDATE timing_partners SET cadence = ${cadence}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
     WHERE timing_partner_id = ${partnerId}`.execute(db)
   return result.numAffectedRows === 1n
 }
@@ -123,6 +137,8 @@ export async function removeCredential(db: Db, credentialId: number): Promise<vo
 /** Start, end and zone of an event as they are to stand in its row. */
 export interface EventPlace {
   startsAt: string | null
+  /** `startsAt` was read in New York because nobody knows its zone (T3). */
+  startsAssumed: boolean
   startDay: string | null
   startWall: string | null
   endsAt: string | null
@@ -142,7 +158,7 @@ export async function placeEvent(
   place: EventPlace,
 ): Promise<void> {
   await sql`
-    UPDATE haku_events SET starts_at = ${place.startsAt}::timestamptz, start_day = ${place.startDay}::date,
+    UPDATE haku_events SET starts_at = ${place.startsAt}::timestamptz, starts_assumed = ${place.startsAssumed}, start_day = ${place.startDay}::date,
       start_date = ${place.startWall}::timestamp, ends_at = ${place.endsAt}::timestamptz,
       end_day = ${place.endDay}::date, end_date = ${place.endWall}::timestamp, timezone = ${place.timezone},
       timezone_source = ${place.timezoneSource}, override_start = ${place.overrideStart},
@@ -157,5 +173,15 @@ export async function setBibAuthority(
   authority: 'provider' | 'local',
 ): Promise<void> {
   await sql`UPDATE haku_events SET bib_authority = ${authority}
+    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
+}
+
+/** How often an event is polled for one timing partner, as text; null leaves it to the partner's cadence. */
+export async function setEventCadence(
+  trx: Trx,
+  at: { partnerId: number; eventId: string },
+  cadence: string | null,
+): Promise<void> {
+  await sql`UPDATE haku_events SET cadence = ${cadence}
     WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
 }

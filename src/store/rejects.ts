@@ -90,3 +90,8 @@ export async function knownRejects(
       AND kind = 'record' AND fingerprint = ANY (${fingerprints}::bytea[])`.execute(trx)
   return new Set(result.rows.map((row) => row.hex))
 }
+
+/** Rejects that were stored after all leave the list. */
+export async function dropRejects(trx: Trx, rejectIds: readonly number[]): Promise<void> {
+  await sql`DELETE FROM rejected_records WHERE reject_id = ANY (${rejectIds}::bigint[])`.execute(trx)
+}

@@ -25,7 +25,7 @@ export async function forgetSeen(trx: Trx, accountId: number, eventId: string): 
 
 /**
  * Live rows that a finished sweep did not show: stored before its first page, seen by no pass since (A1). Rows of all
- * given partners count once.
+ * given partners count once. Those whose removal a person discarded stay, and are not looked for again (A2).
  * @returns how many rows were known, and the keys of at most `limit` absent ones with the count of all
  */
 export async function absentRows(
@@ -40,10 +40,14 @@ export async function absentRows(
       WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
         AND p.removed_at IS NULL AND p.list_pass IS NOT NULL
       GROUP BY 1
+    ), kept AS (
+      SELECT DISTINCT jsonb_array_elements_text(keys) AS key FROM holds
+      WHERE account_id = ${at.accountId} AND event_id = ${at.eventId} AND kind = 'removal' AND state = 'discarded'
     ), gone AS (
       SELECT key FROM live WHERE live.list_pass < ${at.pass} AND NOT EXISTS (
         SELECT FROM sweep_seen s WHERE s.account_id = ${at.accountId} AND s.event_id = ${at.eventId}
           AND s.pass = ${at.pass} AND s.key = live.key)
+        AND NOT EXISTS (SELECT FROM kept WHERE kept.key = live.key)
     )
     SELECT (SELECT count(*)::int FROM live) AS known, (SELECT count(*)::int FROM gone) AS absent,
       (SELECT array_agg(key) FROM (SELECT key FROM gone ORDER BY key LIMIT ${limit}) AS listed) AS keys`.execute(

@@ -93,6 +93,10 @@ export async function finishPass(
     began: number
     head: [string, string][] | null
     complete: boolean
+    /** when the pass was first tried, ms since the epoch: the age of the list counts from here (P1) */
+    startedAt: number
+    /** distinct rows of the list */
+    listed: number
   },
 ): Promise<void> {
   const swept = done.kind === 'sweep'
@@ -102,7 +106,10 @@ export async function finishPass(
       pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
       polled_at = startlist.clock(), swept_at = CASE WHEN ${swept} THEN startlist.clock() ELSE swept_at END,
       complete_at = CASE WHEN ${swept && done.complete} THEN startlist.clock() ELSE complete_at END,
-      list_missing = 0, failures = 0, last_error = NULL, last_error_at = NULL
+      began_at = to_timestamp(${done.startedAt} / 1000.0::float8),
+      listed = CASE WHEN ${swept} THEN ${done.listed}::int ELSE listed END,
+      list_missing = 0, failures = 0, last_error = NULL, last_error_at = NULL, retry_at = NULL, asked_at = NULL,
+      replan_at = '-infinity'
     WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
 }
 
@@ -111,10 +118,27 @@ export async function failPass(
   db: Db | Trx,
   accountId: number,
   eventId: string,
-  error: { code: string; listMissing: boolean },
+  error: { code: string; listMissing: boolean /** not only cut short */; isFailure: boolean },
 ): Promise<void> {
   await sql`
-    UPDATE sync_state SET failures = failures + 1, last_error = ${error.code}, last_error_at = startlist.clock(),
+    UPDATE sync_state SET failures = failures + CASE WHEN ${error.isFailure} THEN 1 ELSE 0 END, last_error = ${error.code}, last_error_at = startlist.clock(),
       list_missing = CASE WHEN ${error.listMissing} THEN list_missing + 1 ELSE list_missing END
     WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
+}
+
+/**
+ * Rows were taken back to what they were: the next poll reads down to the given stamp (microseconds), or the whole list
+ * where it is null, and a sweep under way begins anew, for it may have passed them already. The one exception to W7.
+ */
+export async function lowerMarks(
+  trx: Trx,
+  accountId: number,
+  eventId: string,
+  stamp: bigint | null,
+): Promise<void> {
+  await sql`
+    UPDATE sync_state SET head = NULL, pass = NULL,
+      watermark = CASE WHEN watermark IS NULL OR ${stamp === null} THEN NULL
+        ELSE least(watermark, ${stampToIso(stamp)}::timestamptz) END
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
 }

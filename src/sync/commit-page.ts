@@ -1,7 +1,7 @@
 import { isNearZoneChange } from '../domain/zone-change.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
-import { supersedeHold } from '../store/holds.ts'
+import { listedAgain, supersedeHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
 import { changedBeyond } from '../store/participants/changed-beyond.ts'
 import { countLive } from '../store/participants/count.ts'
@@ -99,6 +99,7 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
   const failed = event.holders.filter(({ holder }) => holder.failed).map(({ holder }) => holder.partnerId)
   pass.partnerIds = pass.partnerIds.filter((id) => !failed.includes(id))
   const keys = keysOf(page)
+  await listedAgain(trx, event.at, keys)
   const seen = { accountId, eventId, pass: pass.seenAs }
   // Polls mark too while a sweep is under way: what they saw is not absent (A1).
   const sweeping = pass.kind === 'sweep' ? seen : state.pass && { ...seen, pass: state.pass.seenAs }
@@ -204,7 +205,7 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
   }
   if (next.do === 'finish') {
     // The list is this event's again.
-    await supersedeHold(trx, accountId, eventId, 'foreign_list')
+    await supersedeHold(trx, event.at, 'foreign_list')
     await finishPass(trx, accountId, eventId, {
       pass: pass.number,
       kind: 'poll',
@@ -212,6 +213,8 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
       began: pass.began,
       head: pass.head,
       complete: false,
+      startedAt: pass.startedAt,
+      listed: pass.walk.distinct,
     })
     await closeRuns(trx, account, event, { quietPoll: true, complete: true })
   } else {

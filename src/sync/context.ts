@@ -24,23 +24,35 @@ export interface ListTraits {
   totalsWrongSince: number | null
 }
 
-/** Everything that a pass over one account needs: the account's lane is held by the caller. */
-export interface AccountContext {
+/** An account whose lane is held by the caller: enough for work on stored rows, which costs no call. */
+export interface LaneContext {
   db: Db
   clock: Clock
   account: Account
   provider: Provider
-  connection: Connection
   shape: ParticipantTable
   /** Checked by every write: a worker that lost its lane must not commit (N1). */
   fence: number
   /** HTTP attempts so far, retries and refused ones included. */
   calls(): number
+}
+
+/**
+ * Asked between two calls of one piece of work; may make other calls meanwhile, as a poll that has fallen due.
+ * @returns `stop` when the work should end here and go on later; what cannot be resumed goes on all the same
+ */
+export type Between = (run: EventContext) => Promise<'go' | 'stop'>
+
+/** Everything that a pass over one account needs. */
+export interface AccountContext extends LaneContext {
+  connection: Connection
   /** From here on calls are spent as this class (L3). */
   spendAs(callClass: CallClass): void
   traits: ListTraits
   saveTraits(traits: ListTraits): Promise<void>
   progress: Progress
+  /** Another process waits for the lane: work that can go on later should end. */
+  isWanted(): boolean
   /** Aborted when no further page should begin. */
   signal: AbortSignal
 }
@@ -67,15 +79,23 @@ export interface EventContext {
   /** At least one holder is current; rows of the others prove nothing and demand nothing (S2). */
   someCurrent: boolean
   kind: RunRow['kind']
-  /** Calls of the account before this run, for the difference. */
+  /** Calls of the account that are not this run's, for the difference. */
   callsBefore: number
+  /** The database's instant at which the run was tried, ms since the epoch: the age of its list counts from here (P1). */
+  startedAt: number
+  between: Between
+  /** A sweep that goes on from a checkpoint is followed by a poll of the list's head (W3). */
+  pollAfterResume: boolean
 }
+
+const ALWAYS: Between = async () => 'go'
 
 /** Prepares an event for one run of the given kind. */
 export function eventContext(
-  account: AccountContext,
+  account: LaneContext,
   event: AccountEvent,
   kind: RunRow['kind'],
+  options: { between?: Between; pollAfterResume?: boolean } = {},
 ): EventContext {
   const at = {
     provider: account.account.provider,
@@ -97,6 +117,9 @@ export function eventContext(
     someCurrent: event.holders.some((holder) => holder.state === 'current'),
     kind,
     callsBefore: account.calls(),
+    startedAt: account.clock.now(),
+    between: options.between ?? ALWAYS,
+    pollAfterResume: options.pollAfterResume ?? true,
   }
 }
 

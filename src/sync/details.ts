@@ -12,6 +12,14 @@ import { closeRuns, recordPage } from './history.ts'
 import { asStored } from './merge.ts'
 import { writeRows } from './write-rows.ts'
 
+/** Which of an event's details are read. */
+export interface DetailsScope {
+  /** ISO 8601; details read earlier are due again (F4). Null for those owed alone (F2). */
+  readBefore: string | null
+  /** at most so many; all when left out */
+  most?: number
+}
+
 /** What became of an event's owed details. */
 export interface DetailsResult {
   read: number
@@ -19,6 +27,8 @@ export interface DetailsResult {
   putOff: number
   /** The failure that put some off, for the exit code; a 404 is a finding and no failure. */
   failure: StartlistError | null
+  /** Ended before all were read, to go on later. */
+  stopped: boolean
 }
 
 /** Details read between two looks at what is owed; bounds memory, not calls. */
@@ -29,20 +39,19 @@ const MOST_FAILURES_IN_A_ROW = 3
 /**
  * Reads the details that an event owes, a call each (F2); with `readBefore` also those that are too old (F4). A row's
  * detail commits by itself, so names turn into bibs one by one, and a killed run repeats at most one call.
- * @param readBefore ISO 8601; details read earlier are due again
  * @throws StartlistError of any class but a single row's transient failure
  */
 export async function readOwedDetails(
   account: AccountContext,
   allHolders: EventContext,
-  readBefore: string | null,
+  { readBefore, most = Number.POSITIVE_INFINITY }: DetailsScope,
 ): Promise<DetailsResult> {
   // Who is behind is levelled with the others' details, and owes no call of its own (S2).
   const event = { ...allHolders, holders: allHolders.holders.filter(({ holder }) => isServed(holder)) }
   // Told anew for every batch: who falls behind meanwhile owes nothing more, and would be asked for in a circle.
   const scope = (): OwedScope => ({ ...scopeOf(event), readBefore })
   const total = await countOwed(account.db, event.shape, scope())
-  const result: DetailsResult = { read: 0, putOff: 0, failure: null }
+  const result: DetailsResult = { read: 0, putOff: 0, failure: null, stopped: false }
   let failuresInARow = 0
   for (;;) {
     const keys = await owedDetails(account.db, event.shape, scope(), BATCH)
@@ -50,6 +59,10 @@ export async function readOwedDetails(
     for (const key of keys) {
       account.signal.throwIfAborted()
       if (!event.holders.some(({ holder }) => isServed(holder))) break
+      const asked = result.read + result.putOff
+      if (asked >= most || (asked > 0 && (await allHolders.between(event)) === 'stop')) {
+        return finish(account, event, { ...result, stopped: true })
+      }
       const answer = await readOne(account, event, key)
       if (answer instanceof StartlistError) {
         result.failure = answer

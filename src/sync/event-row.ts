@@ -1,5 +1,5 @@
 import type { EventRecord, EventTime, ZoneSource } from '../domain/event.ts'
-import { placeEventTime } from '../domain/event-time.ts'
+import { EARLIEST_ZONE, placeEventTime } from '../domain/event-time.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { EventRow } from '../store/events.ts'
@@ -12,9 +12,6 @@ export interface KnownZones {
   partner: string | null
 }
 
-/** Read where no zone is known (T3): the earlier end of the assumed window, and flagged by `timezone_source`. */
-const ASSUMED_ZONE = 'America/New_York'
-
 /** An event as its provider lists it, placed on the time line for one timing partner. */
 export function eventRow(record: EventRecord, zones: KnownZones): EventRow {
   const { zone, source } = zoneOf(record, zones)
@@ -25,6 +22,7 @@ export function eventRow(record: EventRecord, zones: KnownZones): EventRow {
     name: record.name,
     description: record.description,
     startsAt: starts.at,
+    startsAssumed: zone === null && record.starts?.kind === 'local',
     endsAt: ends.at,
     startDay: starts.day,
     endDay: ends.day,
@@ -52,15 +50,15 @@ function zoneOf(record: EventRecord, zones: KnownZones): { zone: string | null; 
   return { zone: null, source: 'unknown' }
 }
 
-/** ISO instant, day without a time, and the wall clock's text for legacy readers. */
+/** ISO instant (without any zone the earlier end of the assumed window, T3), day without a time, and the wall clock's text for legacy readers. */
 function place(
   time: EventTime | null,
   zone: string | null,
 ): { at: string | null; day: string | null; wall: string | null } {
   if (time === null) return { at: null, day: null, wall: null }
   if (time.kind === 'date') return { at: null, day: time.date, wall: `${time.date}T00:00:00` }
-  const at = time.kind === 'instant' ? time.at : placeEventTime(time, zone ?? ASSUMED_ZONE).at
-  return { at: new Date(at).toISOString(), day: null, wall: wallOf(at, zone ?? ASSUMED_ZONE) }
+  const at = time.kind === 'instant' ? time.at : placeEventTime(time, zone ?? EARLIEST_ZONE).at
+  return { at: new Date(at).toISOString(), day: null, wall: wallOf(at, zone ?? EARLIEST_ZONE) }
 }
 
 /** The wall clock of a zone at an instant, `YYYY-MM-DDTHH:MM:SS`: what the legacy columns have always held. */

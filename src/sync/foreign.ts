@@ -1,6 +1,6 @@
 import { StartlistError } from '../domain/errors.ts'
 import type { ListPage, PageRequest } from '../providers/provider.ts'
-import { openHold } from '../store/holds.ts'
+import { decisionOnList, openHold } from '../store/holds.ts'
 import { countLive } from '../store/participants/count.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import { distinctRows, probePage } from './write-page.ts'
@@ -9,6 +9,7 @@ import { distinctRows, probePage } from './write-page.ts'
  * A page that shares no key with a well-known event: another event's list, or a club that registered thirty runners
  * at once? It is asked again; if it still looks foreign, one of its rows is read singly *under this event*, which
  * only its own rows survive. So a bulk registration costs two calls and is stored, and a foreign list is held (A3).
+ * What a person decided of this list holds without a further call.
  * @returns the page to store
  * @throws StartlistError `FOREIGN_LIST` after opening a hold; nothing of the page is stored
  */
@@ -18,6 +19,10 @@ export async function verifyForeign(
   request: PageRequest,
   doubted: ListPage,
 ): Promise<ListPage> {
+  const doubtedKeys = doubted.rows.map((row) => row.key)
+  const decision = await decisionOnList(account.db, event.at, doubtedKeys)
+  if (decision === 'applied') return doubted
+  if (decision === 'discarded') throw foreignList(event)
   const page = await account.connection.listParticipants(event.eventId, request)
   const rows = distinctRows(page)
   const { outcome } = await account.db
@@ -35,12 +40,12 @@ export async function verifyForeign(
       'the list belongs to another event: it shares no registration with this one, and this event does not know its first',
     absent: 0,
     known: await countLive(account.db, event.shape, { eventId: event.eventId, partnerIds }),
-    keys: doubted.rows.slice(0, 25).map((row) => row.key),
+    keys: doubtedKeys,
     samples: [{ key: first.key, found: false }],
     runId: null,
   })
-  throw new StartlistError(
-    'FOREIGN_LIST',
-    `event ${event.eventId}: the provider answered with another event's list`,
-  )
+  throw foreignList(event)
 }
+
+const foreignList = ({ eventId }: EventContext) =>
+  new StartlistError('FOREIGN_LIST', `event ${eventId}: the provider answered with another event's list`)

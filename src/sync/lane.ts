@@ -3,10 +3,11 @@ import { hostname } from 'node:os'
 import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
-import { laneHolder, releaseLane, releaseLaneOf, renewLane, takeLane } from '../store/lanes.ts'
+import { laneHolder, releaseLane, releaseLaneOf, renewLane, takeLane, wantLane } from '../store/lanes.ts'
 
-/** Longer than a request and its spacing, so that a lane is not lost between two calls. */
-const LEASE_MS = 60_000
+/** How long after a crash on another machine the lane is taken over (N3); kept alive while the process lives. */
+const LEASE_MS = 20_000
+const RENEW_EVERY_MS = 5_000
 /** A command waits at most one turn for a busy lane (N1). */
 const TURN_MS = 30_000
 const LOOK_EVERY_MS = 250
@@ -14,8 +15,10 @@ const LOOK_EVERY_MS = 250
 /** The one right to make an account's calls (N1), held by this process. */
 export interface Lane {
   fence: number
-  /** Keeps the lease alive: before each call, and while waiting. @throws StartlistError `FENCED` */
+  /** Proves before each call, and while waiting, that the lane is ours. @throws StartlistError `FENCED` */
   renew(): Promise<void>
+  /** Somebody else wants it, as far as the last renewal knew. */
+  isWanted(): boolean
   release(): Promise<void>
 }
 
@@ -25,12 +28,19 @@ function holderName(): string {
 }
 
 /**
- * Takes an account's lane, first in line, waiting at most one turn.
+ * Takes an account's lane. Who waits for it says so, and the holder ends its turn after the page under way.
+ * @param patience.ms how long to wait, one turn when left out; with 0 the lane is taken only if it is free
  * @throws StartlistError `LANE_BUSY` when another process works on the account for longer
  */
-export async function openLane(db: Db, clock: Clock, accountId: number, signal?: AbortSignal): Promise<Lane> {
+export async function openLane(
+  db: Db,
+  clock: Clock,
+  accountId: number,
+  patience: { ms?: number | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<Lane> {
+  const { ms = TURN_MS, signal } = patience
   const name = holderName()
-  const until = clock.now() + TURN_MS
+  const until = clock.now() + ms
   for (;;) {
     signal?.throwIfAborted()
     const taken = await takeLane(db, accountId, name, LEASE_MS)
@@ -47,6 +57,7 @@ export async function openLane(db: Db, clock: Clock, accountId: number, signal?:
         `account ${accountId} is being worked on by ${other?.holder ?? 'another process'}`,
       )
     }
+    await wantLane(db, accountId)
     await clock.sleep(LOOK_EVERY_MS, signal)
   }
 }
@@ -64,13 +75,24 @@ function isDead(holder: string): boolean {
 }
 
 function laneOf(db: Db, accountId: number, fence: number): Lane {
+  let wanted = false
+  const renew = async () => {
+    const renewed = await renewLane(db, accountId, fence, LEASE_MS)
+    if (renewed === null)
+      throw new StartlistError('FENCED', `account ${accountId}: another process took the lane over`)
+    wanted = renewed.wanted
+  }
+  // A long answer must not cost the lane. What this misses, the renewal before the next call and the fence will see.
+  const heart = setInterval(() => void renew().catch(() => {}), RENEW_EVERY_MS)
+  heart.unref()
   return {
     fence,
-    async renew() {
-      if (await renewLane(db, accountId, fence, LEASE_MS)) return
-      throw new StartlistError('FENCED', `account ${accountId}: another process took the lane over`)
+    renew,
+    isWanted: () => wanted,
+    release: () => {
+      clearInterval(heart)
+      return releaseLane(db, accountId, fence)
     },
-    release: () => releaseLane(db, accountId, fence),
   }
 }
 

@@ -76,7 +76,7 @@ export function merge(before: StoredRow | null, news: News, settings: RowSetting
   const detailIsStale = news.raw.detail !== null && !sameBytes(news.listFingerprint, news.detailOf)
   const { fields, problems } = settings.map(news.raw, detailIsStale)
   const unreadable = new Set(problems.map((problem) => problem.field))
-  const content = contentOf(fields, unreadable, before, settings)
+  const content = contentOf(fields, { unreadable, listOnly: news.detailOf === null }, before, settings)
   if (news.removal && !(news.removal.keepStatus && content.registration_status !== 'active')) {
     content.registration_status = 'removed'
   }
@@ -112,13 +112,19 @@ function effectiveBib(
 
 function contentOf(
   fields: ParticipantFields,
-  unreadable: ReadonlySet<keyof ParticipantFields>,
+  source: {
+    unreadable: ReadonlySet<keyof ParticipantFields>
+    /** No detail was read: what the list is silent about may still be as it is stored (F3). */
+    listOnly: boolean
+  },
   before: StoredRow | null,
   settings: RowSettings,
 ): Content {
   // A value that could not be read leaves the stored one in place (D2).
-  const keep = <T>(field: keyof ParticipantFields, value: T, old: T | undefined): T =>
-    unreadable.has(field) && old !== undefined ? old : value
+  const keep = <T>(field: keyof ParticipantFields, value: T, old: T | undefined): T => {
+    const unknown = source.unreadable.has(field) || (source.listOnly && value === null)
+    return unknown && old !== undefined ? old : value
+  }
   const providerBib = keep('providerBib', fields.providerBib, before?.provider_bib)
   const dateOfBirth = keep('dateOfBirth', fields.dateOfBirth, before?.date_of_birth)
   const listedAge = keep('listedAge', fields.listedAge, before?.listed_age)
@@ -158,12 +164,12 @@ function contentOf(
 }
 
 /** Hash of the stored content; its form version is the fingerprint's (F5). */
-function rowHash(content: Content): Buffer {
+export function rowHash(content: Content): Buffer {
   return fingerprint(Object.fromEntries(CONTENT_COLUMNS.map((name) => [name, content[name]])) as JsonObject)
 }
 
 /** The feed entry that leads from one row to the other; null when no content changed. */
-function changeOf(before: StoredRow | null, after: WrittenRow): Change | null {
+export function changeOf(before: StoredRow | null, after: WrittenRow): Change | null {
   const fields: Change['fields'] = {}
   for (const name of CONTENT_COLUMNS) {
     const old: Json = before === null ? null : (before[name] as Json)

@@ -5,6 +5,7 @@ import { StartlistError } from '../domain/errors.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { type AccountConnection, adapterOf } from '../providers/registry.ts'
 import { type LedgerMeter, openMeter } from '../quota/ledger.ts'
+import type { Limits } from '../quota/window.ts'
 import { type AccountState, readAccount, saveTraits } from '../store/accounts.ts'
 import { callBook, purgeCalls } from '../store/calls.ts'
 import {
@@ -40,6 +41,10 @@ export interface AccountUse {
   onWait?: (wait: { until: number; reason: string }) => void
   progress?: Progress
   signal?: AbortSignal
+  /** How long to wait for the lane, ms; one turn when left out. */
+  laneMs?: number
+  /** Without `wait`: quota is waited for if it comes within so many ms. */
+  shortWaitMs?: number
 }
 
 /**
@@ -57,7 +62,7 @@ export async function withAccount<T>(
     throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no account ${accountId}`)
   }
   if ((await usable(services, accountId)).length === 0) throw await refusedError(services.db, accountId)
-  const lane = await openLane(services.db, services.clock, accountId, use.signal)
+  const lane = await openLane(services.db, services.clock, accountId, { ms: use.laneMs, signal: use.signal })
   try {
     // Read under the lane: whoever had it before may have learnt something, or met a refusal.
     const state = await readAccount(services.db, accountId)
@@ -75,7 +80,7 @@ export async function withAccount<T>(
     const receivers = (await listCredentials(services.db, { accountId })).filter(isReceiver)
     if (receivers.length === 0) throw unproven ?? (await refusedError(services.db, accountId))
     const result = await work(contextOf(services, state, lane, use, opened), receivers)
-    await markSuccess(services.db, accountId)
+    if (opened.calls() > 0) await markSuccess(services.db, accountId)
     await purgeCalls(services.db)
     return result
   } finally {
@@ -95,7 +100,7 @@ export async function testCredential(
   const state = await readAccount(services.db, credential.accountId)
   if (state === null) throw new StartlistError('INTERNAL', `credential ${credentialId} has no account`)
   const candidate = await openSecret(services, credential)
-  const lane = await openLane(services.db, services.clock, credential.accountId, use.signal)
+  const lane = await openLane(services.db, services.clock, credential.accountId, { signal: use.signal })
   try {
     const { connection } = openConnection(services, state, lane, use, [candidate])
     return (await prove(connection, candidate))
@@ -104,6 +109,12 @@ export async function testCredential(
   } finally {
     await lane.release()
   }
+}
+
+/** What an account may spend: as configured, less what other programs on the same client id are known to use (L5). */
+export function limitsOf(config: Config, { provider, externalUse }: AccountState): Limits {
+  const { quotaPerHour, minSpacingMs } = config[provider]
+  return { perHour: quotaPerHour, minSpacingMs, externalUse }
 }
 
 /** A secret that could not be tried now is tried next time; partners whose own is proven go on meanwhile. */
@@ -151,8 +162,9 @@ function openConnection(
     openMeter(callBook(db), clock, {
       accountId: state.accountId,
       class: callClass,
-      limits: { perHour: settings.quotaPerHour, minSpacingMs: settings.minSpacingMs },
+      limits: limitsOf(config, state),
       ...(use.wait === undefined ? {} : { wait: use.wait }),
+      ...(use.shortWaitMs === undefined ? {} : { shortWaitMs: use.shortWaitMs }),
       ...(use.onWait === undefined ? {} : { onWait: use.onWait }),
       ...(use.signal === undefined ? {} : { signal: use.signal }),
     })
@@ -216,6 +228,7 @@ function contextOf(
       context.traits = traits
       await mergeTraits(services.db, state.accountId, { list: { ...traits } })
     },
+    isWanted: lane.isWanted,
     progress: use.progress ?? (() => {}),
     signal: use.signal ?? new AbortController().signal,
   }

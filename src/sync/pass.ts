@@ -33,7 +33,8 @@ export interface Pass {
   repeated: boolean
   /** List rows held whole registrations when the pass began; a checkpoint of the other form is of no use (F1). */
   whole: boolean
-  /** ms since the epoch */
+  /** When it was first tried, and last stored; ms since the epoch */
+  startedAt: number
   savedAt: number
   notes: WalkNote[]
 }
@@ -61,6 +62,7 @@ export function freshPass(account: AccountContext, event: EventContext, kind: 'p
     listed: false,
     repeated: false,
     whole: !account.connection.needsDetail,
+    startedAt: event.startedAt,
     savedAt: account.clock.now(),
     notes: [],
   }

@@ -14,6 +14,8 @@ export interface PassResult {
   /** A finished sweep, or a finished poll of a complete event, with nothing held back. */
   complete: boolean
   held: boolean
+  /** Ended before its time; a checkpoint says where it goes on. */
+  paused: boolean
 }
 
 /** An event, its account, and what the last finished pass left behind. */
@@ -39,7 +41,7 @@ export async function runPass(
   if (wanted === 'poll' && state.completeAt !== null && !unordered) return (await poll(run)) ?? sweep(run)
   const resumes = resumedPass(account, state) !== null
   const result = await sweep(run)
-  return resumes && result.complete ? headOfResumed(run, result) : result
+  return resumes && result.complete && event.pollAfterResume ? headOfResumed(run, result) : result
 }
 
 /** A sweep that went on from a checkpoint has not read what came to the head of the list since; a poll does (W3). */
@@ -55,12 +57,14 @@ async function poll(run: PassRun): Promise<PassResult | null> {
   const pass = freshPass(account, event, 'poll')
   for (;;) {
     const next = await readPage(run, pass)
-    if (next.do === 'finish') return { kind: 'poll', complete: true, held: false }
+    if (next.do === 'finish') return { kind: 'poll', complete: true, held: false, paused: false }
     if (next.do === 'abandon') {
       if (next.because === 'out_of_order') await noteUnordered(account)
       return null
     }
     mustGoOn(run, next)
+    // A poll has no checkpoint: stopped, it would begin again.
+    await event.between(event)
   }
 }
 
@@ -68,11 +72,16 @@ async function sweep(run: PassRun): Promise<PassResult> {
   const { account, event, state } = run
   let pass = resumedPass(account, state) ?? freshPass(account, event, 'sweep')
   for (;;) {
-    while (!pass.listed) mustGoOn(run, await readPage(run, pass))
+    while (!pass.listed) {
+      mustGoOn(run, await readPage(run, pass))
+      if (!pass.listed && (await event.between(event)) === 'stop')
+        return { kind: 'sweep', complete: false, held: false, paused: true }
+    }
     // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
     if (pass.hidden && !pass.drifted) await noteUnordered(account)
     const verdict = await judgeAbsences(account, event, pass, state)
-    if (verdict.do === 'finish') return { kind: 'sweep', complete: !verdict.held, held: verdict.held }
+    if (verdict.do === 'finish')
+      return { kind: 'sweep', complete: !verdict.held, held: verdict.held, paused: false }
     // What this reading saw is of no use to the next one, now or after a restart.
     await forgetSweep(run)
     pass = { ...freshPass(account, event, 'sweep'), repeated: true }

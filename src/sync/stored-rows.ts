@@ -2,8 +2,9 @@ import { sqlState } from '../store/database-error.ts'
 import { setDerivedFrom, setHolderState } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
 import { readBatch } from '../store/participants/read.ts'
-import type { AccountContext, EventContext, HolderContext } from './context.ts'
+import type { EventContext, HolderContext, LaneContext } from './context.ts'
 import { asStored } from './merge.ts'
+import { retryHolder } from './rejects.ts'
 import { writeRows } from './write-rows.ts'
 
 /** Work on rows that are stored already. None of it costs a call. */
@@ -19,13 +20,12 @@ function derivation(event: EventContext, { holder }: HolderContext): string {
  * Maps stored rows again where the mapping, the race day or the bib authority changed since they were written (F5).
  * A timing partner whose rows cannot be written does not keep the others from theirs (S2).
  */
-export async function recompute(account: AccountContext, event: EventContext): Promise<void> {
+export async function recompute(account: LaneContext, event: EventContext): Promise<void> {
   for (const holder of event.holders) {
     const now = derivation(event, holder)
     if (holder.holder.derivedFrom === now) continue
     const from = holder.holder.derivedFrom
-    if (from !== null && !(await isWritten(event, () => copyRows(account, event, holder, holder, true))))
-      continue
+    if (from !== null && !(await isWritten(event, () => mapAgain(account, event, holder)))) continue
     await account.db
       .transaction()
       .execute((trx) => setDerivedFrom(trx, { ...event.at, partnerId: holder.holder.partnerId }, now))
@@ -33,11 +33,16 @@ export async function recompute(account: AccountContext, event: EventContext): P
   }
 }
 
+async function mapAgain(account: LaneContext, event: EventContext, holder: HolderContext): Promise<void> {
+  await copyRows(account, event, holder, holder, true)
+  await retryHolder(account, event, holder)
+}
+
 /**
  * Brings holders that are behind level with a current sibling by copying what the provider said, never local bibs and
  * never the feed's past (S2).
  */
-export async function level(account: AccountContext, event: EventContext): Promise<void> {
+export async function level(account: LaneContext, event: EventContext): Promise<void> {
   const sibling = event.holders.find((h) => h.holder.state === 'current')
   if (sibling === undefined) return
   for (const holder of event.holders) {
@@ -65,7 +70,7 @@ async function isWritten(event: EventContext, write: () => Promise<void>): Promi
 }
 
 async function copyRows(
-  account: AccountContext,
+  account: LaneContext,
   event: EventContext,
   from: HolderContext,
   to: HolderContext,

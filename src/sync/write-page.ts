@@ -24,7 +24,7 @@ export interface PageOutcome {
   isKnown: (row: ListRow) => boolean
   /** Rows that were there already, but not with this fingerprint. */
   changed: Set<string>
-  /** No key of the page is stored for anyone: it may be another event's list (A3). */
+  /** No key of the page is live for anyone: it may be another event's list (A3). */
   allUnknown: boolean
 }
 
@@ -62,7 +62,7 @@ export async function probePage(
       if (holder.state === 'current' || !event.someCurrent) unproven.add(hit.key)
       if (hit.stored && !hit.same) changed.add(hit.key)
     }
-    const missing = found.filter((hit) => !hit.stored).length
+    const missing = found.filter((hit) => !hit.live).length
     if (missing < rows.length) allUnknown = false
   }
   const rejected = await rejectedHexes(

@@ -9,6 +9,7 @@ import type { ParticipantTable } from '../store/participants/table.ts'
 import { upsertRows } from '../store/participants/upsert.ts'
 import { dropReadableFields, keepRejects, type Reject } from '../store/rejects.ts'
 import { attempt } from '../store/savepoint.ts'
+import { freedFirst } from './bib-order.ts'
 import { type Merged, merge, type News, type RowSettings } from './merge.ts'
 
 /** Where rows go: one timing partner's copy of an event. */
@@ -65,7 +66,7 @@ export async function writeRows(
     if (!(target.onlyChanged && asBefore)) merged.push(next)
   }
   const { stored, rejects } = await upsertTolerant(trx, target, merged)
-  const changes = stored.map((m) => m.change).filter((change) => change !== null)
+  const changes = freedFirst(stored.map((m) => m.change).filter((change) => change !== null))
   const event = { provider: target.account.provider, partnerId: holder.partnerId, eventId }
   await appendChanges(trx, event, target.runId, changes)
   const fields = stored.flatMap((m) => m.problems.map((p) => fieldReject(m.row.participant_id, p)))

@@ -2,8 +2,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/domain/clock.ts'
-import { StartlistError } from '../../src/domain/errors.ts'
-import { createHttp, type HttpOptions, type HttpRequest, retryAfter } from '../../src/providers/http.ts'
+import { type ErrorCode, StartlistError } from '../../src/domain/errors.ts'
+import {
+  createHttp,
+  type HttpAnswer,
+  type HttpOptions,
+  type HttpRequest,
+  retryAfter,
+} from '../../src/providers/http.ts'
 import { memoryMeter } from './meter.ts'
 
 const start = Date.parse('2026-05-02T11:00:00Z')
@@ -186,6 +192,34 @@ describe('what does not pass is tried once', () => {
       'INTERNAL',
     )
     expect(rows).toEqual([])
+  })
+})
+
+describe('an answer that its reader judges to be a refusal', () => {
+  const judged = (code: ErrorCode, replies: Reply[]) => {
+    const world = scripted(replies)
+    const judge = ({ status, json }: HttpAnswer) =>
+      json === 'refused' ? new StartlistError(code, 'refused in the body', { status }) : null
+    return { ...world, answer: () => world.http(request({ judge })) }
+  }
+
+  it.each<[ErrorCode, number]>([
+    ['PROVIDER_DOWN', 3],
+    ['THROTTLED', 1],
+    ['CREDENTIAL_REFUSED', 1],
+    ['NOT_FOUND', 1],
+  ])('%s is the attempt’s own error, in the ledger, and tried %i times', async (code, attempts) => {
+    const { answer, rows } = judged(code, [json('refused', { headers: { 'retry-after': '9' } })])
+    expect((await errorOf(answer())).code).toBe(code)
+    expect(rows.map((row) => [row.status, row.errorCode, row.retryAfterMs])).toEqual(
+      Array(attempts).fill([200, code, 9000]),
+    )
+  })
+
+  it('is an answer where it raises nothing, or a later attempt does better', async () => {
+    const { answer, rows } = judged('PROVIDER_DOWN', [json('refused'), json('fine')])
+    expect((await answer()).json).toBe('fine')
+    expect(rows.map((row) => row.errorCode)).toEqual(['PROVIDER_DOWN', null])
   })
 })
 

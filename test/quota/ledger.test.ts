@@ -154,6 +154,12 @@ describe('ending', () => {
     expect((await ended({ status: 429, errorCode: 'THROTTLED', headers })).pauseMs?.(0)).toBe(60_000)
   })
 
+  it('pauses for a throttle that came with status 200', async () => {
+    const told = await ended({ status: 200, errorCode: 'THROTTLED' })
+    expect(told).toMatchObject({ throttled: true, succeeded: false })
+    expect([0, 1].map((n) => told.pauseMs?.(n))).toEqual([5_000, 10_000])
+  })
+
   it('takes a success as the all-clear, a failure as nothing', async () => {
     expect(await ended({ status: 200, errorCode: null })).toMatchObject({
       succeeded: true,

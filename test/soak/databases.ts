@@ -10,7 +10,7 @@ import { HOME_PREFIX, TEMPLATE } from '../helpers/names.ts'
 
 /** The PostgreSQL of a soak: its own, in a temporary home that the next test run removes if this one is killed. */
 export interface Databases {
-  open(options: { virtualClock: VirtualClock }): Promise<{ db: Db; drop(): Promise<void> }>
+  open(options?: { virtualClock: VirtualClock }): Promise<{ db: Db; url: string; drop(): Promise<void> }>
   stop(): Promise<void>
 }
 
@@ -38,6 +38,7 @@ export async function startDatabases(): Promise<Databases> {
       const db = openDatabase(urlOf(name), options)
       return {
         db,
+        url: urlOf(name),
         async drop() {
           await db.destroy()
           await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)

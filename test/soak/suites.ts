@@ -1,6 +1,7 @@
-import type { OpenDatabase } from '../sync/property/model.ts'
+import { watchTakeOver } from '../scheduler/take-over.ts'
 import { runWorld } from '../sync/property/model.ts'
 import { planOf } from '../sync/property/plan.ts'
+import type { Databases } from './databases.ts'
 
 /** A long test: one seed after another, each in a fresh, migrated database. */
 export interface Suite {
@@ -8,7 +9,7 @@ export interface Suite {
   /** How many seeds make it complete. */
   seeds: number
   /** Plays one seed. @throws when a promise is broken */
-  run(seed: number, open: OpenDatabase): Promise<void>
+  run(seed: number, open: Databases['open']): Promise<void>
   /** How a person plays one seed again. */
   replay(seed: number): string
 }
@@ -22,5 +23,18 @@ export const suites: readonly Suite[] = [
       await runWorld(planOf(seed), open)
     },
     replay: (seed) => `STARTLIST_SEED=${seed} npx vitest run test/sync/property`,
+  },
+  {
+    name: 'take-over',
+    seeds: 1,
+    async run(seed, open) {
+      const { url, db, drop } = await open()
+      try {
+        await watchTakeOver({ url, db, seed, forMs: 300_000 })
+      } finally {
+        await drop()
+      }
+    },
+    replay: (seed) => `npm run soak -- --only take-over --from ${seed} --seeds 1`,
   },
 ]

@@ -35,6 +35,8 @@ describe('accounts', () => {
       pause: null,
       throttles: 0,
       observedLimit: null,
+      externalUse: 0,
+      outages: 0,
     })
     expect(await readAccount(db, 999_999)).toBe(null)
   })

@@ -33,6 +33,7 @@ describe('loadConfig', () => {
       runsignup: { apiUrl: 'https://runsignup.com/Rest', quotaPerHour: 1000, minSpacingMs: 500 },
       logLevel: 'info',
       requestTimeoutMs: 30_000,
+      concurrency: 8,
     })
   })
 
@@ -68,6 +69,7 @@ describe('loadConfig', () => {
     ['RUNSIGNUP_MIN_SPACING_MS', 'fast'],
     ['STARTLIST_LOG_LEVEL', 'loud'],
     ['STARTLIST_REQUEST_TIMEOUT_MS', '5'],
+    ['STARTLIST_CONCURRENCY', '65'],
   ])('names %s and not its value %j', (name, value) => {
     let error: unknown
     try {

@@ -81,3 +81,13 @@ function listRow(key: string, record: JsonObject): ListRow {
     record,
   }
 }
+
+/** The row of a record that was kept as text; null while it has no key, and where the text is no JSON. */
+export function rereadRecord(raw: string): ListRow | null {
+  try {
+    return toListRows([JSON.parse(raw) as Json]).rows[0] ?? null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}

@@ -1,3 +1,4 @@
+import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { legacyTables } from './legacy-tables.ts'
 import { schedulerTables } from './scheduler.ts'
@@ -13,4 +14,5 @@ export interface Step {
 export const steps: readonly Step[] = [
   { name: '0001_schema', statements: [...legacyTables, ...engineTables] },
   { name: '0002_scheduler', statements: schedulerTables },
+  { name: '0003_decisions', statements: decisionTables },
 ]

@@ -21,6 +21,11 @@ export interface EventOverview {
   overrideStart: string | null
   overrideTimezone: string | null
   bibAuthority: 'provider' | 'local'
+  /** `startsAt` was read in New York because nobody knows its zone (T3). */
+  assumed: boolean
+  /** Cadence as text, the event's own or else the partner's; null for the default. */
+  cadence: string | null
+  cadenceSource: 'event' | 'partner' | 'default'
   status: string | null
   /** The provider does not list it any more (A4). */
   missing: boolean
@@ -49,7 +54,9 @@ export async function listEvents(
       ${ms('e.ends_at')} AS "endsAt", e.end_day::text AS "endDay",
       e.timezone, coalesce(e.timezone_source, 'unknown') AS "timezoneSource",
       e.override_start AS "overrideStart", e.override_timezone AS "overrideTimezone",
-      e.bib_authority AS "bibAuthority", e.status, e.missing_since IS NOT NULL AS missing,
+      e.bib_authority AS "bibAuthority", e.starts_assumed AS assumed, coalesce(e.cadence, t.cadence) AS cadence,
+      CASE WHEN e.cadence IS NOT NULL THEN 'event' WHEN t.cadence IS NOT NULL THEN 'partner' ELSE 'default' END
+        AS "cadenceSource", e.status, e.missing_since IS NOT NULL AS missing,
       p.state, p.reason AS "stateReason", ${ms('s.polled_at')} AS "polledAt", ${ms('s.swept_at')} AS "sweptAt",
       ${ms('s.complete_at')} AS "completeAt", coalesce(s.failures, 0) AS failures, s.last_error AS "lastError"
     FROM haku_events e

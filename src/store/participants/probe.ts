@@ -6,6 +6,8 @@ import type { ParticipantTable } from './table.ts'
 export interface ProbeHit {
   key: string
   stored: boolean
+  /** Stored, and not removed. */
+  live: boolean
   /** The stored fingerprint is this one and the row is live: nothing to write, but its proof is missing (W4). */
   same: boolean
 }
@@ -24,7 +26,7 @@ export async function probe(
   const keys = rows.map((row) => row.key)
   const fingerprints = rows.map((row) => row.fingerprint)
   const result = await sql<ProbeHit>`
-    SELECT i.key, p.id IS NOT NULL AS stored,
+    SELECT i.key, p.id IS NOT NULL AS stored, p.id IS NOT NULL AND p.removed_at IS NULL AS live,
       coalesce(p.list_fingerprint = i.fingerprint AND p.removed_at IS NULL AND p.absences = 0, false) AS same
     FROM unnest(${keys}::text[], ${fingerprints}::bytea[]) AS i (key, fingerprint)
     LEFT JOIN ${sql.table(shape.table)} p

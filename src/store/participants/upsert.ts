@@ -36,7 +36,9 @@ export async function upsertRows(
     FROM unnest(${sql.join(arrays)}) AS i (${sql.join(names)})
     ON CONFLICT (event_id, ${sql.ref(shape.key)}, timing_partner_id) DO UPDATE SET
       registration_date = excluded.registration_date, fetched_date = excluded.fetched_date,
-      credentials_used = excluded.credentials_used, ${sql.join(updates)}`.execute(trx)
+      credentials_used = coalesce(excluded.credentials_used, ${target}.credentials_used), ${sql.join(updates)}`.execute(
+    trx,
+  )
 }
 
 interface ColumnSource {

@@ -68,6 +68,8 @@ export interface SyncStateTable {
   next_every_ms: number | null
   replan_at: InstantOrNull
   sweep_due_at: InstantOrNull
+  details_due_at: InstantOrNull
+  round_due_at: InstantOrNull
   urgent_at: InstantDefault
   listed: number | null
 }
@@ -165,6 +167,7 @@ export interface HoldsTable {
   samples: JsonbDefault
   run_id: number | null
   opened_at: Instant
+  agree_from: InstantOrNull
   decided_at: InstantOrNull
   decided_by: string | null
 }

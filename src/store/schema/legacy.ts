@@ -76,6 +76,7 @@ export interface HakuEventsTable {
   timing_partner_id: number
   account_id: number | null
   starts_at: InstantOrNull
+  starts_assumed: Generated<boolean>
   ends_at: InstantOrNull
   start_day: string | null
   end_day: string | null
@@ -273,4 +274,5 @@ export interface SyncHistoryTable {
   complete: boolean | null
   error_code: string | null
   polls: Generated<number>
+  hold_id: number | null
 }

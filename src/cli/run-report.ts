@@ -1,0 +1,56 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { TurnOutcome } from '../scheduler/turn.ts'
+import { turnLine } from '../scheduler/turn-line.ts'
+import type { Output } from './output.ts'
+import { clockText } from './times.ts'
+
+/** Tells what a run does: a person a line for what is notable, everybody else a log line per turn (N5). */
+export interface RunReport {
+  turn(outcome: TurnOutcome): void
+  brokenTurn(accountId: number, error: unknown): void
+  problem(error: unknown): void
+}
+
+/** JSON log lines, for whoever collects them. */
+export function logReport(log: Logger): RunReport {
+  return {
+    turn(outcome) {
+      const { level, message, fields } = turnLine(outcome)
+      log[level](fields, message)
+    },
+    brokenTurn: (accountId, error) => log.error({ accountId, err: error }, 'turn broke'),
+    problem: (error) => log.warn({ err: error }, 'between turns'),
+  }
+}
+
+/** Lines for a person at a terminal: what changed, and what went wrong; quiet polls are not told. */
+export function personReport(out: Output, clock: Clock): RunReport {
+  const say = (text: string) => out.line(`${clockText(clock.now())}  ${text}`)
+  return {
+    turn(outcome) {
+      const { accountId, error } = outcome
+      const { level } = turnLine(outcome)
+      if (error !== null && level === 'warn') out.problem(error, { label: `account ${accountId}` })
+      else if (outcome.rows + outcome.discoveries + outcome.sweeps > 0)
+        say(`account ${accountId}: ${countsText(outcome)}`)
+    },
+    brokenTurn: (accountId, error) => out.problem(error, { label: `account ${accountId}` }),
+    problem: (error) => out.problem(error),
+  }
+}
+
+function countsText(outcome: TurnOutcome): string {
+  const parts: [count: number, one: string, many: string][] = [
+    [outcome.discoveries, 'discovery', 'discoveries'],
+    [outcome.polls, 'poll', 'polls'],
+    [outcome.sweeps, 'sweep', 'sweeps'],
+    [outcome.details, 'detail', 'details'],
+    [outcome.rows, 'row written', 'rows written'],
+    [outcome.calls, 'call', 'calls'],
+  ]
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
+    .join(', ')
+}

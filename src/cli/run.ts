@@ -1,0 +1,169 @@
+import { createApp } from '../api/app.ts'
+import { type Readiness, readinessOf, STARTING } from '../api/readiness.ts'
+import { type ApiServer, listen } from '../api/server.ts'
+import { StartlistError } from '../domain/errors.ts'
+import { createLogger } from '../observe/logger.ts'
+import { createMetrics } from '../observe/metrics.ts'
+import { Measures } from '../scheduler/measures.ts'
+import { serve } from '../scheduler/service.ts'
+import { takeTurn } from '../scheduler/turn.ts'
+import { queueName } from '../scheduler/turn-queue.ts'
+import { hostOf } from '../store/database-error.ts'
+import { pendingTurns, workingAccounts } from '../store/turns.ts'
+import { requirePartner } from './accounts.ts'
+import type { Cli, Command } from './cli.ts'
+import type { ExitCode } from './exit.ts'
+import { optionalId } from './options.ts'
+import { logReport, personReport, type RunReport } from './run-report.ts'
+import { registerRun } from './running.ts'
+import { type Session, withSession } from './session.ts'
+
+export interface RunOptions {
+  partner?: string
+  /** False with `--no-api`. */
+  api: boolean
+  host: string
+  port: string
+}
+
+/** Beside two connections for each turn: looking around, metrics, and renewals of tokens. */
+const SPARE_CONNECTIONS = 8
+
+/** Keeps everything current until it is told to stop. */
+export const run: Command<RunOptions> = async (cli, options) => {
+  const partnerId = optionalId(options.partner, '--partner')
+  const desk = new Desk()
+  // Before the database is started: a second `run` by mistake changes nothing.
+  const server = options.api ? await openServer(desk, options) : null
+  try {
+    const connections = ({ concurrency }: { concurrency: number }) => 2 * concurrency + SPARE_CONNECTIONS
+    return await withSession(isWatchedBy(cli) ? cli : unwatched(cli), { connections }, (session) =>
+      keep(cli, session, desk, server, partnerId),
+    )
+  } finally {
+    await server?.close()
+  }
+}
+
+/** A person reads lines at a terminal; everybody else gets log lines (N5). */
+function isWatchedBy({ out }: Cli): boolean {
+  return out.interactive && !out.json
+}
+
+/** Remarks for people have no place among log lines. */
+function unwatched(cli: Cli): Cli {
+  return { ...cli, out: { ...cli.out, note: () => {} } }
+}
+
+function openServer(desk: Desk, { host, port }: RunOptions): Promise<ApiServer> {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new StartlistError('BAD_INPUT', `--port is a number from 0 to 65535, not "${port}"`)
+  return listen(createApp(desk), { host, port: Number(port) })
+}
+
+/** What the server answers from: nothing much until the database is open. */
+class Desk {
+  readonly #metrics = createMetrics()
+  #measures: Measures | null = null
+  #readiness: () => Promise<Readiness> = async () => STARTING
+  #lastTurnAt: number | null = null
+
+  open({ db, config, clock }: Session, partnerId?: number): void {
+    this.#measures = new Measures(db, config, this.#metrics)
+    const pulse = async () => {
+      const waiting = (await pendingTurns(db, queueName(partnerId))).find((turn) => turn.state === 'waiting')
+      return { dueAt: waiting?.startAt ?? null, lastTurnAt: this.#lastTurnAt }
+    }
+    this.#readiness = () => readinessOf(db, pulse, clock.now())
+  }
+
+  turnEnded(turn: { ok: boolean; ms: number; rows: number; endedAt: number }): void {
+    this.#lastTurnAt = turn.endedAt
+    this.#metrics.turn(turn)
+  }
+
+  readiness(): Promise<Readiness> {
+    return this.#readiness()
+  }
+
+  async metrics(): Promise<{ text: string; contentType: string }> {
+    await this.#measures?.look()
+    return { text: await this.#metrics.text(), contentType: this.#metrics.contentType }
+  }
+
+  /** Calls and changes are counted from now on. */
+  beginCounting(): Promise<void> {
+    return this.#measures?.look() ?? Promise.resolve()
+  }
+}
+
+async function keep(
+  cli: Cli,
+  session: Session,
+  desk: Desk,
+  server: ApiServer | null,
+  partnerId: number | undefined,
+): Promise<ExitCode> {
+  const { clock, config, db, url } = session
+  if (partnerId !== undefined) await requirePartner(db, partnerId)
+  const log = createLogger({ level: config.logLevel })
+  const isWatched = isWatchedBy(cli)
+  const report = isWatched ? personReport(cli.out, clock) : logReport(log)
+  const unregister = register(config.home, report)
+  cli.signal.addEventListener('abort', () => {
+    if (!isWatched) log.info('run ends')
+  })
+  const only = partnerId === undefined ? {} : { partnerId }
+  try {
+    await serve(session, {
+      url,
+      concurrency: config.concurrency,
+      signal: cli.signal,
+      takeTurn,
+      ...only,
+      report: {
+        ready: async () => {
+          desk.open(session, partnerId)
+          await desk.beginCounting()
+          const accounts = (await workingAccounts(db, partnerId)).length
+          const where = { database: hostOf(url), accounts, port: server?.port ?? null }
+          if (isWatched) banner(cli, where)
+          else log.info({ ...where, concurrency: config.concurrency }, 'run began')
+          cli.out.record({ kind: 'run', ...where })
+        },
+        turn(outcome) {
+          const { ms, rows, error } = outcome
+          desk.turnEnded({ ok: error === null, ms, rows, endedAt: clock.now() })
+          report.turn(outcome)
+        },
+        brokenTurn(accountId, error) {
+          desk.turnEnded({ ok: false, ms: 0, rows: 0, endedAt: clock.now() })
+          report.brokenTurn(accountId, error)
+        },
+        problem: report.problem,
+      },
+    })
+    if (!isWatched) log.info('run ended')
+    return 0
+  } finally {
+    unregister()
+  }
+}
+
+/** A home that cannot be written to is no reason not to run; `stop` then cannot find this process. */
+function register(home: string, report: RunReport): () => void {
+  try {
+    return registerRun(home)
+  } catch (error) {
+    report.problem(error)
+    return () => {}
+  }
+}
+
+function banner({ out }: Cli, where: { database: string; accounts: number; port: number | null }): void {
+  const accounts = where.accounts === 1 ? '1 account' : `${where.accounts} accounts`
+  const port = where.port === null ? 'no port' : `port ${where.port}`
+  out.line(`startlist keeps ${accounts} current. Database ${where.database}, ${port}.`)
+  if (where.accounts === 0) out.line('startlist setup adds one; it is found without a restart.')
+  out.line('Ctrl-C finishes the page under way and stops.')
+}

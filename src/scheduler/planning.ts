@@ -1,0 +1,170 @@
+import type { Schedule } from '../domain/schedule.ts'
+import type { PlannerFacts, Task } from '../quota/planner.ts'
+import type { Limits } from '../quota/window.ts'
+import { readLeaves, readWindow } from '../store/calls.ts'
+import type { Db } from '../store/database.ts'
+import { eventsOfAccount } from '../store/events.ts'
+import type { ParticipantTable } from '../store/participants/table.ts'
+import {
+  detailHeads,
+  nextWorkAt,
+  pollGroups,
+  pollHeads,
+  roundHeads,
+  type SweepHead,
+  sweepHeads,
+} from '../store/plans/heads.ts'
+import { detailDates, type PlanRow, type StalePlan, savePlans, takeStalePlans } from '../store/plans/stale.ts'
+import { detailLimit } from '../sync/detail-limit.ts'
+import { eventSchedule } from '../sync/event-schedule.ts'
+import { planEvent } from './event-plan.ts'
+
+/** Keeps an account's plans true and reads from them what the planner decides on. */
+
+/** What planning needs to know of an account. */
+export interface PlannedAccount {
+  accountId: number
+  shape: ParticipantTable
+  limits: Limits
+  /** List rows are thin: registrations need details (F1). */
+  needsDetail: boolean
+}
+
+const STALE_AT_ONCE = 500
+const DAY = 24 * 3_600_000
+const RACE_WEEK = 7 * DAY
+/** Of spare calls one in so many goes to sweeps and rounds, however long a backfill takes. */
+const SHARE_OF_UPKEEP = 20
+
+/** Makes every stale plan of an account again; nothing to do is one indexed look. */
+export async function replan(db: Db, account: PlannedAccount): Promise<void> {
+  for (;;) {
+    const taken = await db.transaction().execute(async (trx) => {
+      const stale = await takeStalePlans(trx, account.accountId, STALE_AT_ONCE)
+      if (stale.length === 0) return 0
+      const eventIds = stale.map((plan) => plan.eventId)
+      const events = new Map(
+        (await eventsOfAccount(trx, account.accountId, { eventIds })).map((event) => [event.eventId, event]),
+      )
+      const { now } = await readWindow(trx, account.accountId)
+      const details = account.needsDetail
+        ? await detailDates(trx, account.shape, account.accountId, eventIds)
+        : []
+      const datesOf = new Map(details.map((dates) => [dates.eventId, dates]))
+      const plans = stale.map((plan) => {
+        const event = events.get(plan.eventId)
+        if (event === undefined) return unplanned(plan.eventId)
+        const schedule = eventSchedule(event)
+        const { dueAt, every, nextEvery, replanAt, sweepDueAt, urgentAt } = planEvent(
+          schedule,
+          plan,
+          event,
+          now,
+        )
+        const dates = event.missing ? undefined : datesOf.get(plan.eventId)
+        return {
+          eventId: plan.eventId,
+          dueAt,
+          every,
+          nextEvery,
+          replanAt,
+          sweepDueAt,
+          urgentAt,
+          detailsDueAt: dates?.owedAt ?? null,
+          roundDueAt: roundDue(schedule, plan, dates?.oldestReadAt ?? null, now),
+        }
+      })
+      await savePlans(trx, account.accountId, plans)
+      return stale.length
+    })
+    if (taken < STALE_AT_ONCE) return
+  }
+}
+
+/** Nobody receives the event, or it is unknown by now. */
+function unplanned(eventId: string): PlanRow {
+  return {
+    eventId,
+    dueAt: null,
+    every: null,
+    nextEvery: null,
+    replanAt: null,
+    sweepDueAt: null,
+    detailsDueAt: null,
+    roundDueAt: null,
+    urgentAt: Number.POSITIVE_INFINITY,
+  }
+}
+
+function roundDue(
+  { start, overAt }: Schedule,
+  plan: StalePlan,
+  oldestReadAt: number | null,
+  now: number,
+): number | null {
+  if (oldestReadAt === null || plan.completeAt === null) return null
+  const due = oldestReadAt + detailLimit(start, now, { spare: true })
+  return overAt !== null && overAt <= due ? null : due
+}
+
+/** What the planner decides on, as it stands now. Whatever is returned as a task is due. */
+export async function readFacts(
+  db: Db,
+  account: PlannedAccount,
+  discoveryDue: (now: number) => number,
+): Promise<PlannerFacts> {
+  const { accountId, limits } = account
+  const window = { ...(await readWindow(db, accountId)), leaves: await readLeaves(db, accountId) }
+  const details = account.needsDetail ? await detailHeads(db, accountId) : []
+  const rounds = account.needsDetail ? await roundHeads(db, accountId) : []
+  const sweeps = await sweepHeads(db, accountId)
+  const nextWork = await nextWorkAt(db, accountId)
+  const isNear = ({ start }: { start: number }) => start - window.now <= RACE_WEEK && start > window.now - DAY
+  const near = details.find(isNear)
+  const later = details.find((head) => !isNear(head))
+  const discovery = discoveryDue(window.now)
+  const after = [discovery, nextWork].filter((at) => at !== null && at > window.now)
+  return {
+    window,
+    limits,
+    polls: await pollHeads(db, accountId),
+    groups: await pollGroups(db, accountId),
+    discovery: discovery <= window.now ? DISCOVERY : null,
+    details: near ? { do: 'details', eventId: near.eventId, reason: 'details owed' } : null,
+    upkeep: sweeps.filter((sweep) => sweep.over).map((sweep) => sweepTask(sweep, 'last sweep')),
+    spare: spareTasks(sweeps, later?.eventId ?? null, rounds[0]?.eventId ?? null, window),
+    nextAt: after.length === 0 ? null : Math.min(...(after as number[])),
+  }
+}
+
+const DISCOVERY: Task = { do: 'discover', eventId: null, reason: 'discovery is due' }
+
+const sweepTask = ({ eventId, first }: SweepHead, reason: string): Task => ({
+  do: first ? 'backfill' : 'sweep',
+  eventId,
+  reason,
+})
+
+/** Sweeps of the next day's races, then names of all events, then their details, then what keeps the rest fresh. */
+function spareTasks(
+  sweeps: readonly SweepHead[],
+  detailsOf: string | null,
+  roundOf: string | null,
+  window: { now: number; count: number },
+): Task[] {
+  const due = sweeps.filter((sweep) => !sweep.over)
+  const isSoon = (sweep: SweepHead) => !sweep.first && sweep.start - window.now <= DAY
+  const pressing = due.filter(isSoon).map((sweep) => sweepTask(sweep, 'sweep before the race'))
+  const firsts = due.filter((sweep) => sweep.first).map((sweep) => sweepTask(sweep, 'backfill'))
+  const details: Task[] =
+    detailsOf === null ? [] : [{ do: 'details', eventId: detailsOf, reason: 'details owed' }]
+  const rounds: Task[] =
+    roundOf === null ? [] : [{ do: 'round', eventId: roundOf, reason: 'details over their limit' }]
+  const fresh = [
+    ...due.filter((s) => !s.first && !isSoon(s)).map((s) => sweepTask(s, 'daily sweep')),
+    ...rounds,
+  ]
+  const isTheirs = window.count % SHARE_OF_UPKEEP === 0
+  const rest = isTheirs ? [...fresh, ...firsts, ...details] : [...firsts, ...details, ...fresh]
+  return [...pressing, ...rest]
+}
