@@ -95,6 +95,13 @@ export function nextStep(facts: PlannerFacts, except: ReadonlySet<string> = new 
   return waiting(facts, candidates, ripe !== null)
 }
 
+/** When a poll is due under the stretch in force, and why then; for people. */
+export function explainPoll(poll: PollFact, facts: PlannerFacts): { due: number; reason: string } {
+  const stretch = stretchNow(facts)
+  const { stretched: due } = placed(poll, facts, stretch)
+  return { due, reason: pollReason(poll, facts.window.now, stretch) }
+}
+
 interface PlacedPoll extends PollFact {
   /** when it is due under the stretch */
   stretched: number
@@ -119,10 +126,13 @@ function mostLate(polls: readonly PlacedPoll[], now: number): PlacedPoll | null 
 const lateness = (poll: PlacedPoll, now: number): number => (now - poll.stretched) / poll.every
 
 function pollStep(poll: PlacedPoll, now: number, stretch: Stretch): NextStep {
-  const factor = isFar(poll.start, now) ? stretch.far : stretch.near
-  const stretchedBy = factor > 1 ? `, stretched x ${factor.toFixed(2)}` : ''
-  const reason = `due every ${duration(poll.every)}${stretchedBy}`
+  const reason = pollReason(poll, now, stretch)
   return { do: 'poll', eventId: poll.eventId, class: 'poll', due: poll.stretched, reason }
+}
+
+function pollReason(poll: PollFact, now: number, stretch: Stretch): string {
+  const factor = isFar(poll.start, now) ? stretch.far : stretch.near
+  return `due every ${duration(poll.every)}${factor > 1 ? `, stretched x ${factor.toFixed(2)}` : ''}`
 }
 
 function nextTask(facts: PlannerFacts, stretch: Stretch): NextStep | null {

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
+import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
+import { Program } from '../cli/run-startlist.ts'
+import { testDatabase } from '../helpers/database.ts'
+
+const HOUR = 3_600_000
+const CLIENT = 'client-of-the-plans'
+const SECRET = 'a secret of the plans'
+
+let haku: Haku
+let startlist: Program
+let eventId: string
+
+beforeAll(async () => {
+  const { url } = await testDatabase()
+  const w = world({ clock: systemClock, seed: 3 })
+  const organization = w.addOrganization({ clientId: CLIENT, secret: SECRET })
+  const startsAt = new Date(systemClock.now() + 2 * HOUR).toISOString()
+  eventId = w.addEvent(organization, { name: 'Harbor Half', startsAt, participants: 5 }).id
+  haku = await startHaku({ world: w, traits: { registrationsList: 'whole' } })
+  startlist = Program.on(url, haku)
+  await startlist.run(['partners', 'add', '--name', 'Lantern Timing'])
+  const account = ['--partner', '1', '--provider', 'haku', '--org', 'Harbor', '--principal', CLIENT]
+  await startlist.run(['credentials', 'add', ...account, '--secret-stdin'], { input: `${SECRET}\n` })
+  await startlist.run(['discover'])
+  await startlist.run(['sync'])
+}, 60_000)
+
+afterAll(async () => {
+  startlist?.dispose()
+  await haku?.stop()
+})
+
+it('why says when an event is polled next, and why then', async () => {
+  const { code, lines } = await startlist.json(['why', '--event', eventId])
+  expect(code).toBe(0)
+  expect(lines).toEqual([
+    expect.objectContaining({ eventId, every: 60_000, reason: 'due every 1 min', blocked: null, limit: 500 }),
+  ])
+  const next = Date.parse(String(lines[0]?.nextPollAt))
+  expect(Math.abs(next - systemClock.now())).toBeLessThan(61_000)
+  const told = await startlist.run(['why', '--event', eventId])
+  expect(told.stdout).toMatch(/Harbor Half\n {2}Next poll .*due every 1 min/)
+})
+
+it('quota says what was spent, and adds up to what the provider counted', async () => {
+  const { lines } = await startlist.json(['quota'])
+  const [account] = lines as { used: number; limit: number; spent: { calls: number }[] }[]
+  expect(account).toMatchObject({ used: haku.calls.last, limit: 500 })
+  expect(account?.spent.reduce((sum, { calls }) => sum + calls, 0)).toBe(haku.calls.last)
+  expect((await startlist.run(['quota'])).stdout).toMatch(
+    /Harbor \(haku\): \d+ of 500 calls this hour, \d+ reserved/,
+  )
+})
+
+it('an event that nobody knows ends with 2', async () => {
+  expect(await startlist.json(['why', '--event', 'nowhere'])).toMatchObject({
+    code: 2,
+    lines: [{ error: { code: 'NO_SUCH_EVENT' } }],
+  })
+})
