@@ -32,6 +32,7 @@ const OVERVIEW = `
 First hour:
   startlist setup              asks what it needs, then shows the next 60 days
   startlist sync               reads the registrations
+  startlist run                keeps all of them current until stopped
   startlist status             a line a race
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not everything could be done.`
