@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/domain/clock.ts'
 import { type TurnOutcome, takeTurn } from '../../src/scheduler/turn.ts'
 import { assignBibs, world } from '../../src/simulator/index.ts'
+import { listCredentials, setSecret } from '../../src/store/credentials.ts'
 import { askFor } from '../../src/store/plans/marks.ts'
 import { type Installation, install, START } from '../helpers/installation.ts'
 import { type Difference, differences } from '../helpers/truth.ts'
@@ -143,6 +144,24 @@ describe('turns of one account', { timeout: 120_000 }, () => {
     const outcome = await takeTurn(installation.services, accountId)
     expect(outcome).toMatchObject({ polls: 1, calls: 1, error: null })
     expect((await takeTurn(installation.services, accountId)).calls).toBe(0)
+  })
+
+  it('are wanted again as soon as a refused secret is repaired', async () => {
+    const { accountId } = await account({ events: [{ startsIn: 2 * HOUR, participants: 5 }] })
+    const { db } = installation
+    const [credential] = await listCredentials(db, { accountId })
+    await setSecret(db, credential!.credentialId, 'a wrong secret')
+    const refused = await takeTurn(installation.services, accountId)
+    expect(refused).toMatchObject({ next: null, error: { code: 'CREDENTIAL_REFUSED' } })
+    const spent = installation.haku.calls.last
+    expect((await takeTurn(installation.services, accountId)).error?.code).toBe('CREDENTIAL_REFUSED')
+    expect(installation.haku.calls.last).toBe(spent)
+    await setSecret(db, credential!.credentialId, 'a secret of the turns')
+    expect(await takeTurn(installation.services, accountId)).toMatchObject({
+      discoveries: 1,
+      polls: 1,
+      error: null,
+    })
   })
 
   it('backfill beside a race without delaying it, from nearly all of the calls that are left', async () => {

@@ -88,8 +88,8 @@ export const schedulerTables: readonly string[] = [
       RETURN NULL;
     END $$`,
   `CREATE OR REPLACE TRIGGER replan_on_credential AFTER UPDATE ON partner_provider_credentials FOR EACH ROW
-    WHEN ((OLD.account_id, OLD.state, OLD.proven_at IS NULL)
-      IS DISTINCT FROM (NEW.account_id, NEW.state, NEW.proven_at IS NULL))
+    WHEN ((OLD.account_id, OLD.secret, OLD.state, OLD.proven_at IS NULL)
+      IS DISTINCT FROM (NEW.account_id, NEW.secret, NEW.state, NEW.proven_at IS NULL))
     EXECUTE FUNCTION startlist.replan_account()`,
   `CREATE OR REPLACE FUNCTION startlist.replan_partner() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
