@@ -43,8 +43,8 @@ export interface RecordForm {
 }
 
 /** 100,000 characters; `HUGE_EMAIL` is an address of that length. */
-const HUGE = 'zqxj '.repeat(20_000)
-const HUGE_EMAIL = `${HUGE.replaceAll(' ', '')}@example.com`
+export const HUGE = 'zqxj '.repeat(20_000)
+export const HUGE_EMAIL = `${HUGE.replaceAll(' ', '')}@example.com`
 
 /** The record with `change` applied to every leaf except the key. */
 function mapLeaves(value: Json, keep: string, change: (leaf: Json) => Json): Json {

@@ -16,7 +16,7 @@ import { clean } from '../../domain/text.ts'
 export type FieldSchema<T> = z.ZodType<T | null>
 
 /** A schema around a reader that gives null for "nothing said" and undefined for "unreadable". */
-function field<T>(reason: string, read: (value: unknown) => T | null | undefined): FieldSchema<T> {
+export function field<T>(reason: string, read: (value: unknown) => T | null | undefined): FieldSchema<T> {
   return z.unknown().transform((value, ctx): T | null => {
     if (isBlank(value)) return null
     const result = read(value)
