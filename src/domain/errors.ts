@@ -45,6 +45,18 @@ export const ERROR_CODES = {
   DATABASE_TOO_OLD: { class: 'config', hint: 'startlist needs PostgreSQL 15 or later.' },
   SCHEMA_MISSING: { class: 'config', hint: 'Run startlist migrate.' },
   SCHEMA_NEWER: { class: 'config', hint: 'This database belongs to a later release: update startlist.' },
+  LOCKED_OUT: {
+    class: 'config',
+    hint: 'End that session, or migrate at a quieter time: what is done stays done, and the rest goes on from there.',
+  },
+  ADOPTION_BLOCKED: {
+    class: 'config',
+    hint: 'Nothing was changed. docs/adoption.md says what to do about each.',
+  },
+  RIGHTS_MISSING: {
+    class: 'config',
+    hint: 'startlist migrate --plan prints the SQL for an administrator of the database.',
+  },
   PORT_TAKEN: {
     class: 'config',
     hint: 'Is startlist running already? Choose another port with --port, or none with --no-api.',
