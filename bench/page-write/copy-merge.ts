@@ -2,12 +2,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { CONTENT_COLUMNS, type WrittenRow } from '../../src/domain/row.ts'
-import { hakuParticipants } from '../../src/store/participants/table.ts'
+import type { WrittenRow } from '../../src/domain/row.ts'
 import type { Contender } from './contender.ts'
 import type { Stage } from './race.ts'
 import { rival } from './rivals.ts'
-import { columns, upsertSql, valueIn } from './rows.ts'
+import { columns, contentColumns, upsertSql, valueIn } from './rows.ts'
 
 /**
  * The fastest way in: COPY into a temporary table, then one statement that compares hashes, writes the rows that
@@ -42,9 +41,9 @@ function copyText(value: unknown): string {
 }
 
 /** The feed's JSON of a column: instants and amounts are texts, as the engine has them. */
-function feedJson(table: string, name: (typeof CONTENT_COLUMNS)[number]): string {
+function feedJson(table: string, { name, type }: (typeof contentColumns)[number]): string {
   const column = `${table}.${name}`
-  switch (hakuParticipants.content[name].type) {
+  switch (type) {
     case 'timestamptz':
       return `to_jsonb(to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))`
     case 'numeric':
@@ -56,7 +55,9 @@ function feedJson(table: string, name: (typeof CONTENT_COLUMNS)[number]): string
 
 /** $1 event, $2 partner, $3 organization, $4 provider. */
 function mergeSql(): string {
-  const pairs = CONTENT_COLUMNS.map((name) => `('${name}', ${feedJson('p', name)}, ${feedJson('s', name)})`)
+  const pairs = contentColumns.map(
+    (column) => `('${column.name}', ${feedJson('p', column)}, ${feedJson('s', column)})`,
+  )
   return `
     WITH different AS MATERIALIZED (
       SELECT s.*, p.registration_status AS old_status, p.id IS NULL AS is_new, f.fields

@@ -67,10 +67,12 @@ function holderContext({ partnerId }: Stage, at: EventContext['at']): HolderCont
       state: 'current',
       derivedFrom: null,
       cadence: null,
-      times: {
-        ...{ startsAt: null, startDay: RACE_DAY, endsAt: null, endDay: null },
-        ...{ timezone: null, assumed: false },
-      },
+      days: [
+        {
+          ...{ startsAt: null, startDay: RACE_DAY, endsAt: null, endDay: null },
+          ...{ timezone: null, assumed: false },
+        },
+      ],
     },
     counts: { ...NO_COUNTS },
     runId: null,

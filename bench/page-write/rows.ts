@@ -15,10 +15,16 @@ interface Column {
   type: string
 }
 
+/** The content columns that this provider's table has. */
+export const contentColumns = CONTENT_COLUMNS.flatMap((name) => {
+  const column = hakuParticipants.content[name]
+  return column === null ? [] : [{ name, type: column.type }]
+})
+
 /** The columns that every contender fills, in one order. */
 export const columns: readonly Column[] = [
   { name: 'participant_id', type: 'text' },
-  ...CONTENT_COLUMNS.map((name) => ({ name, type: hakuParticipants.content[name].type })),
+  ...contentColumns,
   ...Object.entries(ENGINE_COLUMNS).map(([name, type]) => ({ name: name as keyof WrittenRow, type })),
 ]
 

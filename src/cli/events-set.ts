@@ -47,8 +47,9 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
         throw new StartlistError('NO_SUCH_EVENT', `there is no event ${options.event}`)
       for (const source of sources) {
         if (Object.keys(said).length > 0) await placeEvent(trx, source, placeOf(source, said))
-        if (cadence !== undefined) await setEventCadence(trx, source, cadence)
-        if (authority !== undefined) await setBibAuthority(trx, source, authority)
+        const list = { ...source, eventId: source.listId }
+        if (cadence !== undefined) await setEventCadence(trx, list, cadence)
+        if (authority !== undefined) await setBibAuthority(trx, list, authority)
       }
     })
     tellEvents(cli, await withCounts(db, await listEvents(db, only)))

@@ -5,7 +5,7 @@ import { discoveryDue } from '../scheduler/discovery-time.ts'
 import { readFacts, replan } from '../scheduler/planning.ts'
 import { readAccount } from '../store/accounts.ts'
 import { type EventOverview, listEvents } from '../store/overview/events.ts'
-import { hakuParticipants } from '../store/participants/table.ts'
+import { participantTable } from '../store/participants/table.ts'
 import { readDiscoveryMarks } from '../store/plans/account-plan.ts'
 import { readPlan } from '../store/plans/read.ts'
 import { limitsOf } from '../sync/open-account.ts'
@@ -27,7 +27,7 @@ export const why: Command<{ event: string }> = (cli, options) =>
     if (state === null) throw new StartlistError('INTERNAL', `there is no account ${event.accountId}`)
     const account = {
       accountId: event.accountId,
-      shape: hakuParticipants,
+      shape: participantTable(event.provider),
       limits: limitsOf(session.config, state),
       needsDetail: true,
     }

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts'
+import type { RacePart } from './race.ts'
 
 /** Where an event's time zone was learnt, best first. `unknown` means the window is assumed (T3). */
 export type ZoneSource = 'override' | 'provider' | 'organization' | 'partner' | 'unknown'
@@ -32,6 +33,8 @@ export interface EventRecord {
   status: string | null
   /** IANA zone, when the provider gives one. */
   timezone: string | null
+  /** The race that lists it together with others; left out where each event has a list of its own. */
+  part?: RacePart
   raw: JsonObject
   /** Fields that could not be read, for `rejected_records`. */
   problems: { field: string; reason: string; raw: string }[]

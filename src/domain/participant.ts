@@ -18,6 +18,8 @@ export interface Category {
  * `null` is "the provider says nothing". Dates are `YYYY-MM-DD`, instants ISO 8601 in UTC.
  */
 export interface ParticipantFields {
+  /** The event, where the provider lists registrations of several together; null where the list is one event's. */
+  eventId: string | null
   firstName: string | null
   lastName: string | null
   email: string | null
@@ -46,6 +48,8 @@ export interface ParticipantFields {
   amountPaid: string | null
   specialRequirements: string | null
   status: RegistrationStatus
+  /** Number of the registration that took the place of a transferred or deferred one. */
+  successor: string | null
 }
 
 /** A value that could not be read: the row is stored without it (D2). */

@@ -3,6 +3,8 @@ import type { RawParticipant } from './participant.ts'
 
 /** The content of a stored row: what the feed compares, under the names of its columns. */
 export interface Content {
+  /** The event, where a list has the registrations of several; null where it is one event's. */
+  event_id: string | null
   bib_number: string | null
   provider_bib: string | null
   chip_number: string | null
@@ -26,6 +28,8 @@ export interface Content {
   amount_paid: string | null
   special_requirements: string | null
   registration_status: string
+  /** The registration that took its place. */
+  successor: string | null
 }
 
 /** A row as it stands in the database, with what the engine keeps beside its content. */
@@ -75,6 +79,7 @@ export interface Change {
 
 /** The columns that the feed compares, in their order. */
 export const CONTENT_COLUMNS = [
+  'event_id',
   'bib_number',
   'provider_bib',
   'chip_number',
@@ -98,4 +103,5 @@ export const CONTENT_COLUMNS = [
   'amount_paid',
   'special_requirements',
   'registration_status',
+  'successor',
 ] as const satisfies readonly (keyof Content)[]

@@ -16,8 +16,8 @@ export async function readDiscovery(db: Db, accountId: number): Promise<Discover
   const result = await sql<Discovery>`
     SELECT (extract(epoch FROM discovered_at) * 1000)::float8 AS at,
       (extract(epoch FROM discovered_whole_at) * 1000)::float8 AS "wholeAt",
-      (SELECT count(DISTINCT event_id)::int FROM haku_events e WHERE e.account_id = a.account_id) AS events,
-      coalesce((SELECT array_agg(DISTINCT timing_partner_id) FROM haku_events e WHERE e.account_id = a.account_id), '{}')
+      (SELECT count(DISTINCT event_id)::int FROM startlist.list_events e WHERE e.account_id = a.account_id) AS events,
+      coalesce((SELECT array_agg(DISTINCT timing_partner_id) FROM startlist.list_events e WHERE e.account_id = a.account_id), '{}')
         AS "partnerIds"
     FROM accounts a WHERE account_id = ${accountId}`.execute(db)
   return result.rows[0] ?? { at: null, wholeAt: null, events: 0, partnerIds: [] }

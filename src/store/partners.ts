@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import type { ProviderName } from '../domain/account.ts'
 import type { Db, Trx } from './database.ts'
+import { eventTable } from './event-tables/index.ts'
 
 /** Timing partners, and what a person decides for their credentials and events. Instants in ms since the epoch. */
 
@@ -23,7 +25,7 @@ export async function listPartners(
     SELECT t.timing_partner_id AS "partnerId", t.company_name AS name, t.timezone, t.cadence,
       (SELECT count(*) FROM partner_provider_credentials c WHERE c.timing_partner_id = t.timing_partner_id)::int
         AS credentials,
-      (SELECT count(*) FROM haku_events e WHERE e.timing_partner_id = t.timing_partner_id)::int AS events
+      (SELECT count(*) FROM startlist.list_events e WHERE e.timing_partner_id = t.timing_partner_id)::int AS events
     FROM timing_partners t
     WHERE (${only.partnerId ?? null}::int IS NULL OR t.timing_partner_id = ${only.partnerId ?? null})
       AND (${only.name ?? null}::text IS NULL OR lower(t.company_name) = lower(${only.name ?? null}))
@@ -151,37 +153,51 @@ export interface EventPlace {
   overrideTimezone: string | null
 }
 
-/** Puts an event of one timing partner where a person says it is (T3). */
-export async function placeEvent(
-  trx: Trx,
-  at: { partnerId: number; eventId: string },
-  place: EventPlace,
-): Promise<void> {
-  await sql`
-    UPDATE haku_events SET starts_at = ${place.startsAt}::timestamptz, starts_assumed = ${place.startsAssumed}, start_day = ${place.startDay}::date,
-      start_date = ${place.startWall}::timestamp, ends_at = ${place.endsAt}::timestamptz,
-      end_day = ${place.endDay}::date, end_date = ${place.endWall}::timestamp, timezone = ${place.timezone},
-      timezone_source = ${place.timezoneSource}, override_start = ${place.overrideStart},
-      override_timezone = ${place.overrideTimezone}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
-    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
+/** An event of one timing partner; where it is about a list, the list's id. */
+interface DecidedOn {
+  provider: ProviderName
+  partnerId: number
+  eventId: string
 }
 
-/** Says whose bib is effective where the provider and the partner both have one (D3). */
+/** Puts an event of one timing partner where a person says it is (T3). */
+export async function placeEvent(trx: Trx, at: DecidedOn, place: EventPlace): Promise<void> {
+  const { table, eventType, wall, touched } = eventTable(at.provider)
+  const touch = touched === null ? sql`` : sql`, ${sql.ref(touched)} = startlist.clock() AT TIME ZONE 'UTC'`
+  await sql`
+    UPDATE ${sql.table(table)} SET starts_at = ${place.startsAt}::timestamptz, starts_assumed = ${place.startsAssumed}, start_day = ${place.startDay}::date,
+      ${sql.ref(wall.start)} = ${place.startWall}::timestamp, ends_at = ${place.endsAt}::timestamptz,
+      end_day = ${place.endDay}::date, ${sql.ref(wall.end)} = ${place.endWall}::timestamp, timezone = ${place.timezone},
+      timezone_source = ${place.timezoneSource}, override_start = ${place.overrideStart},
+      override_timezone = ${place.overrideTimezone}${touch}
+    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}::${sql.raw(eventType)}`.execute(
+    trx,
+  )
+}
+
+/** Says whose bib is effective where the provider and the partner both have one, for a list (D3). */
 export async function setBibAuthority(
   trx: Trx,
-  at: { partnerId: number; eventId: string },
+  at: DecidedOn,
   authority: 'provider' | 'local',
 ): Promise<void> {
-  await sql`UPDATE haku_events SET bib_authority = ${authority}
-    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
+  await decide(trx, at, 'bib_authority', authority)
 }
 
-/** How often an event is polled for one timing partner, as text; null leaves it to the partner's cadence. */
-export async function setEventCadence(
+/** How often a list is polled for one timing partner, as text; null leaves it to the partner's cadence. */
+export async function setEventCadence(trx: Trx, at: DecidedOn, cadence: string | null): Promise<void> {
+  await decide(trx, at, 'cadence', cadence)
+}
+
+async function decide(
   trx: Trx,
-  at: { partnerId: number; eventId: string },
-  cadence: string | null,
+  at: DecidedOn,
+  column: 'bib_authority' | 'cadence',
+  value: string | null,
 ): Promise<void> {
-  await sql`UPDATE haku_events SET cadence = ${cadence}
-    WHERE timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}`.execute(trx)
+  const { decisions, eventType } = eventTable(at.provider)
+  await sql`UPDATE ${sql.table(decisions.table)} SET ${sql.ref(column)} = ${value}
+    WHERE timing_partner_id = ${at.partnerId} AND ${sql.ref(decisions.key)} = ${at.eventId}::${sql.raw(eventType)}`.execute(
+    trx,
+  )
 }

@@ -17,13 +17,15 @@ import type {
   HakuParticipantsTable,
   PartnerProviderCredentialsTable,
   ProvidersTable,
-  RunsignupEventsTable,
-  RunsignupParticipantsTable,
-  RunsignupRacesTable,
   SyncHistoryTable,
   SyncQueueTable,
   TimingPartnersTable,
 } from './schema/legacy.ts'
+import type {
+  RunsignupEventsTable,
+  RunsignupParticipantsTable,
+  RunsignupRacesTable,
+} from './schema/runsignup.ts'
 
 /** Every table and view of ours, as src/store/migrations makes them. */
 export interface Database {

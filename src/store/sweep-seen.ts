@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from './database.ts'
-import type { ParticipantTable } from './participants/table.ts'
+import { inList, type ParticipantTable } from './participants/table.ts'
 
 /** Which keys a sweep has seen: presence lives beside the rows, so that an unchanged row is never written (D1). */
 interface SweepKey {
@@ -37,7 +37,7 @@ export async function absentRows(
   const result = await sql<{ known: number; absent: number; keys: string[] | null }>`
     WITH live AS (
       SELECT p.${sql.ref(shape.key)}::text AS key, min(p.list_pass) AS list_pass FROM ${sql.table(shape.table)} p
-      WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
+      WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
         AND p.removed_at IS NULL AND p.list_pass IS NOT NULL
       GROUP BY 1
     ), kept AS (

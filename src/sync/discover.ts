@@ -4,7 +4,8 @@ import type { EventsPage } from '../providers/provider.ts'
 import type { Credential } from '../store/credentials.ts'
 import type { Trx } from '../store/database.ts'
 import { markDiscovered, readDiscovery } from '../store/discovery.ts'
-import { type EventRow, markMissing, upsertEvents, zoneOverrides } from '../store/events.ts'
+import type { EventRow } from '../store/event-tables/table.ts'
+import { markMissing, upsertEvents, zoneOverrides } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
 import { dropReadableFields, keepRejects, type Reject } from '../store/rejects.ts'
 import type { AccountContext } from './context.ts'
@@ -97,7 +98,7 @@ async function storePage(
   await checkFence(trx, accountId, account.fence)
   let settled = page.events.length > 0
   for (const receiver of receivers) {
-    const overrides = await zoneOverrides(trx, receiver.partnerId)
+    const overrides = await zoneOverrides(trx, { provider, partnerId: receiver.partnerId })
     const rowOf = (event: EventRecord) =>
       eventRow(event, {
         override: overrides.get(event.eventId) ?? null,
@@ -168,12 +169,16 @@ async function finish(
   walk: { whole: boolean; listed: string[] },
   results: Map<number, DiscoveryResult>,
 ): Promise<void> {
-  const { accountId } = account.account
+  const { accountId, provider } = account.account
   await account.db.transaction().execute(async (trx) => {
     await checkFence(trx, accountId, account.fence)
     if (walk.whole && walk.listed.length > 0) {
       for (const { partnerId } of receivers) {
-        const missing = await markMissing(trx, accountId, [partnerId], walk.listed)
+        const missing = await markMissing(
+          trx,
+          { provider, accountId, partnerIds: [partnerId], pastToo: true },
+          walk.listed,
+        )
         const result = results.get(partnerId)
         if (result) result.missing = missing.length
       }

@@ -2,7 +2,7 @@ import type { EventRecord, EventTime, ZoneSource } from '../domain/event.ts'
 import { EARLIEST_ZONE, placeEventTime } from '../domain/event-time.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import type { JsonObject } from '../domain/json.ts'
-import type { EventRow } from '../store/events.ts'
+import type { EventRow } from '../store/event-tables/table.ts'
 
 /** Zones that an event's local times may be read in, by where they were learnt (T2). */
 export interface KnownZones {
@@ -39,7 +39,7 @@ export function eventRow(record: EventRecord, zones: KnownZones): EventRow {
     status: record.status,
     raw: record.raw,
   }
-  return { ...row, hash: fingerprint(row as unknown as JsonObject) }
+  return { ...row, part: record.part ?? null, hash: fingerprint(row as unknown as JsonObject) }
 }
 
 function zoneOf(record: EventRecord, zones: KnownZones): { zone: string | null; source: ZoneSource } {

@@ -3,11 +3,13 @@ import { type EventTimes, type Schedule, scheduleOf, shortest } from '../domain/
 import type { AccountEvent } from '../store/events.ts'
 
 /**
- * When an account polls an event: as often as any of its holders asks, each by its own times and cadence (S2, P1).
- * Without holders it is over.
+ * When an account polls a list: as often as any of its holders asks for any of its events, each by its own times and
+ * cadence (S2, P1). Without holders it is over.
  */
 export function eventSchedule({ holders }: Pick<AccountEvent, 'holders'>): Schedule {
-  return shortest(holders.map(({ times, cadence }) => scheduleOf(times, storedCadence(cadence))))
+  return shortest(
+    holders.flatMap(({ days, cadence }) => days.map((times) => scheduleOf(times, storedCadence(cadence)))),
+  )
 }
 
 /** Is the event over for one timing partner, so that only a person asks for it? Undated events never are. */

@@ -111,16 +111,15 @@ async function passOrMissing(
   run: EventContext,
   wanted: 'poll' | 'sweep',
 ): Promise<PassResult> {
-  const { accountId } = account.account
   for (let answered404 = false; ; answered404 = true) {
     try {
       const result = await runPass(account, run, wanted)
-      await setMissing(account.db, accountId, run.eventId, false)
+      await setMissing(account.db, run.at, false)
       return result
     } catch (error) {
       if (!(error instanceof StartlistError) || error.code !== 'NOT_FOUND') throw error
       if (!answered404) continue
-      await setMissing(account.db, accountId, run.eventId, true)
+      await setMissing(account.db, run.at, true)
       throw error
     }
   }

@@ -129,6 +129,7 @@ function contentOf(
   const dateOfBirth = keep('dateOfBirth', fields.dateOfBirth, before?.date_of_birth)
   const listedAge = keep('listedAge', fields.listedAge, before?.listed_age)
   return {
+    event_id: keep('eventId', fields.eventId, before?.event_id),
     bib_number: effectiveBib(providerBib, before?.local_bib ?? null, settings.bibAuthority),
     provider_bib: providerBib,
     chip_number: keep('chipNumber', fields.chipNumber, before?.chip_number),
@@ -160,6 +161,7 @@ function contentOf(
       fields.status,
       before?.registration_status as ParticipantFields['status'],
     ),
+    successor: keep('successor', fields.successor, before?.successor),
   }
 }
 

@@ -16,7 +16,7 @@ import {
   markSuccess,
 } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
-import { hakuParticipants } from '../store/participants/table.ts'
+import { participantTable } from '../store/participants/table.ts'
 import type { AccountContext, ListTraits, Progress } from './context.ts'
 import { keepingLane, type Lane, openLane } from './lane.ts'
 import { patient } from './patient.ts'
@@ -215,7 +215,7 @@ function contextOf(
     account: state,
     provider,
     connection: opened.connection,
-    shape: hakuParticipants,
+    shape: participantTable(state.provider),
     fence: lane.fence,
     calls: opened.calls,
     spendAs: opened.spendAs,

@@ -4,7 +4,7 @@ import { adapterOf } from '../providers/registry.ts'
 import { readAccount } from '../store/accounts.ts'
 import type { Db } from '../store/database.ts'
 import { eventsOfAccount } from '../store/events.ts'
-import { hakuParticipants } from '../store/participants/table.ts'
+import { participantTable } from '../store/participants/table.ts'
 import { type EventContext, eventContext, type LaneContext } from './context.ts'
 import { openLane } from './lane.ts'
 import { refusedError } from './secrets.ts'
@@ -42,7 +42,7 @@ export async function withLane<T>(
       clock,
       account,
       provider,
-      shape: hakuParticipants,
+      shape: participantTable(account.provider),
       fence: lane.fence,
       calls: () => 0,
     })

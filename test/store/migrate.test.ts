@@ -110,7 +110,8 @@ describe('a migrated database', () => {
   it('is described by the schema that Kysely types come from', async () => {
     const { db } = await testDatabase()
     const { readFile } = await import('node:fs/promises')
-    const files = ['schema/columns.ts', 'schema/legacy.ts', 'schema/engine.ts', 'schema.ts']
+    const files = ['columns', 'legacy', 'runsignup', 'engine'].map((name) => `schema/${name}.ts`)
+    files.push('schema.ts')
     const source = (await Promise.all(files.map((file) => readFile(`src/store/${file}`, 'utf8')))).join('\n')
     const { rows } = await sql<{ relation: string; columns: string[] }>`
       SELECT table_name AS relation, array_agg(column_name::text ORDER BY column_name) AS columns

@@ -84,7 +84,7 @@ describe('a start', () => {
     await discovered(first, start, zones)
     const event = await stored()
     const startsAt = Date.parse('2026-05-02T11:00:00Z')
-    expect(event).toMatchObject({ startsAt, assumed, holders: [{ times: { startsAt, assumed } }] })
+    expect(event).toMatchObject({ startsAt, assumed, holders: [{ days: [{ startsAt, assumed }] }] })
     expect(eventSchedule(event).overAt).toBe(startsAt + (windowHours + 1) * HOUR)
   })
 
@@ -107,7 +107,9 @@ describe('the cadence of an event', () => {
     expect([await cadences(), await far()]).toEqual([[null, null], 4 * HOUR])
     await setPartnerCadence(db, first, '2h')
     expect([await cadences(), await far()]).toEqual([['2h', null], 2 * HOUR])
-    await db.transaction().execute((trx) => setEventCadence(trx, { partnerId: first, eventId: 'half' }, '3h'))
+    await db
+      .transaction()
+      .execute((trx) => setEventCadence(trx, { provider: 'haku', partnerId: first, eventId: 'half' }, '3h'))
     expect([await cadences(), await far()]).toEqual([['3h', null], 3 * HOUR])
   })
 
@@ -127,7 +129,7 @@ describe('the cadence of an event', () => {
   })
 
   it('makes its plan stale when it is set, for the event or the partner', async () => {
-    const at = { partnerId: second, eventId: 'half' }
+    const at = { provider: 'haku' as const, partnerId: second, eventId: 'half' }
     expect(await staleAfter(() => setPartnerCadence(db, first, '2h'))).toBe(true)
     expect(await staleAfter(() => setPartnerCadence(db, first, '2h'))).toBe(false)
     expect(await staleAfter(() => db.transaction().execute((trx) => setEventCadence(trx, at, '1h')))).toBe(
@@ -136,7 +138,9 @@ describe('the cadence of an event', () => {
   })
 
   it('outlives a discovery', async () => {
-    await db.transaction().execute((trx) => setEventCadence(trx, { partnerId: first, eventId: 'half' }, '3h'))
+    await db
+      .transaction()
+      .execute((trx) => setEventCadence(trx, { provider: 'haku', partnerId: first, eventId: 'half' }, '3h'))
     await discovered(first, '2026-05-03T07:00:00', NEW_YORK)
     expect(await cadences()).toEqual(['3h', null])
   })

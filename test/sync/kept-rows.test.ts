@@ -181,7 +181,9 @@ describe('bibs', () => {
     await r.poll()
     await r.db
       .transaction()
-      .execute((trx) => setBibAuthority(trx, { partnerId: r.partnerId, eventId: r.event.id }, 'local'))
+      .execute((trx) =>
+        setBibAuthority(trx, { provider: 'haku', partnerId: r.partnerId, eventId: r.event.id }, 'local'),
+      )
     expect((await r.callsOf(() => r.poll())).all).toBe(1)
     expect(await rowOf(r.db, r.event.id, key)).toMatchObject({
       bib_number: 'L7',

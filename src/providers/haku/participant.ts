@@ -39,6 +39,7 @@ export function mapParticipant(raw: RawParticipant, detailIsStale: boolean): Map
     reader,
   )
   const fields: ParticipantFields = {
+    eventId: null,
     ...readNames(reader, people, root('person_full_name')),
     // Details have these in `participant`, lists at the root; the newer record still goes first.
     email: reader.read('email', text, ...rootOrPerson(records, 'email')),
@@ -56,6 +57,8 @@ export function mapParticipant(raw: RawParticipant, detailIsStale: boolean): Map
     amountPaid: reader.read('amountPaid', money, ...root('transaction_amount')),
     specialRequirements: null,
     status: 'active',
+    // Haku says that somebody deferred, and not into what.
+    successor: null,
   }
   notePartsThatHideFields(reader, records, people, fields)
   const words = records.map(readStatus)

@@ -10,10 +10,12 @@ import {
   isObject,
   label,
   money,
+  readId,
   readModified,
   text,
 } from './fields.ts'
-import { removalStatus } from './removed.ts'
+import { LISTED_UNDER } from './participants.ts'
+import { removalStatus, successorOf } from './removed.ts'
 
 type Reader = FieldReader<keyof ParticipantFields>
 
@@ -28,6 +30,7 @@ export function mapRegistration(raw: RawParticipant): MappedParticipant {
   const address = isObject(user.address) ? user.address : {}
   const reader: Reader = new FieldReader()
   const fields: ParticipantFields = {
+    eventId: eventOf(record),
     firstName: reader.read('firstName', text, user.first_name),
     lastName: reader.read('lastName', text, user.last_name),
     email: reader.read('email', text, user.email),
@@ -51,9 +54,16 @@ export function mapRegistration(raw: RawParticipant): MappedParticipant {
     amountPaid: reader.read('amountPaid', money, record.amount_paid),
     specialRequirements: null,
     status: removalStatus(record) ?? 'active',
+    successor: successorOf(record),
   }
   notePartsThatHideFields(reader, record.user, user)
   return { fields, problems: reader.problems }
+}
+
+/** The event under which a registration was listed: of one that came by a bundle the record names the bundle. */
+function eventOf(record: JsonObject): string | null {
+  const id = readId(record[LISTED_UNDER] ?? record.event_id, 'event id')
+  return typeof id === 'string' ? id : null
 }
 
 /** Fields that stand in `user` alone. */

@@ -18,6 +18,9 @@ export interface RegistrationRows {
   length: number
 }
 
+/** What a record is given where it names another event than the one under which it is listed. */
+export const LISTED_UNDER = 'listed_under_event_id'
+
 /** The made-up registration that shows which fields there are (RunSignUp API notes 2.4). */
 const TEMPLATE_ID = '-1'
 
@@ -41,12 +44,14 @@ export function toRegistrationRows(body: Json): RegistrationRows {
   return found
 }
 
-function registrationRow(record: Json, listedUnder: string | null): RegistrationRow | KeylessRow {
-  if (!isObject(record)) return keylessRow(record, 'not an object')
-  const key = readId(record.registration_id, 'registration id')
-  if (typeof key !== 'string') return keylessRow(record, key.reason)
-  const eventId = listedUnder ?? readId(record.event_id, 'event id')
-  if (typeof eventId !== 'string') return keylessRow(record, eventId.reason)
+function registrationRow(sent: Json, listedUnder: string | null): RegistrationRow | KeylessRow {
+  if (!isObject(sent)) return keylessRow(sent, 'not an object')
+  const key = readId(sent.registration_id, 'registration id')
+  if (typeof key !== 'string') return keylessRow(sent, key.reason)
+  const named = readId(sent.event_id, 'event id')
+  const eventId = listedUnder ?? named
+  if (typeof eventId !== 'string') return keylessRow(sent, eventId.reason)
+  const record = eventId === named ? sent : { ...sent, [LISTED_UNDER]: eventId }
   return {
     key,
     eventId,

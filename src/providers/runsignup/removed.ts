@@ -49,7 +49,8 @@ export function removalStatus({ removed_reason: reason }: JsonObject): RemovedRo
   return STATUSES.get(reason.trim().toLowerCase()) ?? 'removed'
 }
 
-function successorOf({ new_registration_id: id }: JsonObject): string | null {
+/** The registration that took the place of a removed one; null for a listed one, and where none is named. */
+export function successorOf({ new_registration_id: id }: JsonObject): string | null {
   const key = readId(id, 'registration id')
   return typeof key === 'string' && key !== '0' ? key : null
 }

@@ -259,25 +259,4 @@ export const engineTables: readonly string[] = [
     -- Quiet polls fold into one row an hour (D5): how many polls this row stands for.
     ADD COLUMN IF NOT EXISTS polls integer NOT NULL DEFAULT 1`,
   `CREATE INDEX IF NOT EXISTS sync_history_event ON sync_history (timing_partner_id, event_id, sync_history_id DESC)`,
-
-  // What legacy readers query over all providers; startlist's columns come after theirs.
-  `CREATE OR REPLACE VIEW unified_participants AS
-    SELECT 'runsignup'::text AS source_provider, timing_partner_id, event_id::text AS event_id, first_name, last_name,
-      email, gender, bib_num AS bib_number, address->>'city' AS city, address->>'state' AS state,
-      coalesce(age_on_race_day, age) AS age, registration_date, fetched_date,
-      registration_id::text AS participant_id, chip_num AS chip_number, registration_status, NULL::text AS category,
-      age_on_race_day
-    FROM runsignup_participants
-    UNION ALL
-    SELECT 'haku', timing_partner_id, event_id, first_name, last_name, email, gender, bib_number,
-      raw_data #>> '{detail,participant,address,city}', raw_data #>> '{detail,participant,address,state}',
-      age_on_race_day, registration_date, fetched_date,
-      participant_id, chip_number, registration_status, category, age_on_race_day
-    FROM haku_participants`,
-  `CREATE OR REPLACE VIEW unified_events AS
-    SELECT 'runsignup'::text AS source_provider, timing_partner_id, event_id::text AS event_id, name AS event_name,
-      start_time AS event_date, fetched_date, NULL::timestamptz AS starts_at
-    FROM runsignup_events
-    UNION ALL
-    SELECT 'haku', timing_partner_id, event_id, event_name, start_date, fetched_date, starts_at FROM haku_events`,
 ]

@@ -1,6 +1,7 @@
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { legacyTables } from './legacy-tables.ts'
+import { listTables } from './lists.ts'
 import { schedulerTables } from './scheduler.ts'
 
 /** One named step of the schema. Names are sorted, recorded and never changed once released. */
@@ -15,4 +16,5 @@ export const steps: readonly Step[] = [
   { name: '0001_schema', statements: [...legacyTables, ...engineTables] },
   { name: '0002_scheduler', statements: schedulerTables },
   { name: '0003_decisions', statements: decisionTables },
+  { name: '0004_lists', statements: listTables },
 ]

@@ -34,7 +34,7 @@ export async function credentialOverview(
       lower(p.name) AS provider, coalesce(c.principal, '') AS "clientId", c.account_id AS "accountId", c.state,
       c.state_reason AS why, c.secret IS NOT NULL AS "hasSecret",
       count(*) OVER (PARTITION BY c.account_id) > 1 AND c.account_id IS NOT NULL AS shared,
-      (SELECT count(*) FROM haku_events e
+      (SELECT count(*) FROM startlist.list_events e
         WHERE e.timing_partner_id = c.timing_partner_id AND e.account_id = c.account_id)::int AS events,
       (extract(epoch FROM c.last_success_at) * 1000)::float8 AS "lastSuccess"
     FROM partner_provider_credentials c

@@ -1,14 +1,18 @@
 import { sql } from 'kysely'
+import type { ProviderName } from '../../domain/account.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import type { Db, Trx } from '../database.ts'
+import { eventTable } from '../event-tables/index.ts'
 
-/** An event of one timing partner as a person sees it. Instants in ms since the epoch. */
+/** A list of one timing partner as a person sees it: an event, or a race of several. Instants in ms since the epoch. */
 export interface EventOverview {
-  provider: string
+  provider: ProviderName
   partnerId: number
   partner: string
   eventId: string
   name: string
+  /** How many events it is about. */
+  events: number
   accountId: number | null
   startsAt: number | null
   /** `YYYY-MM-DD`, for a day without a time of day. */
@@ -42,31 +46,36 @@ export interface EventOverview {
 
 const ms = (column: string) => sql`(extract(epoch FROM ${sql.ref(column)}) * 1000)::float8`
 
-/** Events with the marks of their passes, soonest first, undated last. */
+/**
+ * Lists with the marks of their passes, soonest first, undated last.
+ * @param only.eventId a list, or one of the events in it
+ */
 export async function listEvents(
   db: Db | Trx,
   only: { partnerId?: number; eventId?: string } = {},
 ): Promise<EventOverview[]> {
   const result = await sql<EventOverview>`
-    SELECT 'haku' AS provider, e.timing_partner_id AS "partnerId", t.company_name AS partner, e.event_id AS "eventId",
-      coalesce(e.event_name, e.event_id) AS name, e.account_id AS "accountId",
+    SELECT e.provider, e.timing_partner_id AS "partnerId", t.company_name AS partner, e.list_id AS "eventId",
+      coalesce(e.name, e.list_id) AS name, e.events, e.account_id AS "accountId",
       ${ms('e.starts_at')} AS "startsAt", e.start_day::text AS "startDay",
       ${ms('e.ends_at')} AS "endsAt", e.end_day::text AS "endDay",
       e.timezone, coalesce(e.timezone_source, 'unknown') AS "timezoneSource",
       e.override_start AS "overrideStart", e.override_timezone AS "overrideTimezone",
       e.bib_authority AS "bibAuthority", e.starts_assumed AS assumed, coalesce(e.cadence, t.cadence) AS cadence,
       CASE WHEN e.cadence IS NOT NULL THEN 'event' WHEN t.cadence IS NOT NULL THEN 'partner' ELSE 'default' END
-        AS "cadenceSource", e.status, e.missing_since IS NOT NULL AS missing,
+        AS "cadenceSource", e.status, e.missing,
       p.state, p.reason AS "stateReason", ${ms('s.polled_at')} AS "polledAt", ${ms('s.swept_at')} AS "sweptAt",
       ${ms('s.complete_at')} AS "completeAt", coalesce(s.failures, 0) AS failures, s.last_error AS "lastError"
-    FROM haku_events e
+    FROM startlist.lists e
     JOIN timing_partners t USING (timing_partner_id)
     LEFT JOIN partner_sync p
-      ON p.provider = 'haku' AND p.timing_partner_id = e.timing_partner_id AND p.event_id = e.event_id
-    LEFT JOIN sync_state s ON s.account_id = e.account_id AND s.event_id = e.event_id
+      ON p.provider = e.provider AND p.timing_partner_id = e.timing_partner_id AND p.event_id = e.list_id
+    LEFT JOIN sync_state s ON s.account_id = e.account_id AND s.event_id = e.list_id
     WHERE (${only.partnerId ?? null}::int IS NULL OR e.timing_partner_id = ${only.partnerId ?? null})
-      AND (${only.eventId ?? null}::text IS NULL OR e.event_id = ${only.eventId ?? null})
-    ORDER BY coalesce(e.starts_at, e.start_day::timestamptz) NULLS LAST, e.event_id, e.timing_partner_id`.execute(
+      AND (${only.eventId ?? null}::text IS NULL OR e.list_id = ${only.eventId ?? null} OR EXISTS (
+        SELECT FROM startlist.list_events m WHERE m.provider = e.provider AND m.list_id = e.list_id
+          AND m.timing_partner_id = e.timing_partner_id AND m.event_id = ${only.eventId ?? null}))
+    ORDER BY coalesce(e.starts_at, e.start_day::timestamptz) NULLS LAST, e.list_id, e.timing_partner_id`.execute(
     db,
   )
   return result.rows
@@ -87,36 +96,42 @@ export interface EventCounts {
   changed: number
 }
 
-/** Counts the registrations of these events. */
+/** Counts the registrations of these lists; one line each, in their order. */
 export async function countEvents(
   db: Db,
-  events: readonly { partnerId: number; eventId: string }[],
+  events: readonly { provider: ProviderName; partnerId: number; eventId: string }[],
 ): Promise<EventCounts[]> {
   const result = await sql<EventCounts>`
     WITH recent AS (
-      SELECT timing_partner_id, event_id, count(DISTINCT participant_id)::int AS changed FROM participant_changes
-      WHERE provider = 'haku' AND seen_at > startlist.clock() - interval '1 hour' GROUP BY 1, 2)
+      SELECT provider, timing_partner_id, event_id, count(DISTINCT participant_id)::int AS changed
+      FROM participant_changes WHERE seen_at > startlist.clock() - interval '1 hour' GROUP BY 1, 2, 3)
     SELECT k.partner_id AS "partnerId", k.event_id AS "eventId", c.participants, c.active, c.pending,
       ${ms('c.bibs_as_of')} AS "bibsAsOf", coalesce(r.changed, 0) AS changed
-    FROM unnest(${events.map((e) => e.partnerId)}::int[], ${events.map((e) => e.eventId)}::text[])
-      AS k (partner_id, event_id)
+    FROM unnest(${events.map((e) => e.provider)}::text[], ${events.map((e) => e.partnerId)}::int[],
+      ${events.map((e) => e.eventId)}::text[]) WITH ORDINALITY AS k (provider, partner_id, event_id, place)
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS participants,
         count(*) FILTER (WHERE registration_status = 'active')::int AS active,
         count(*) FILTER (WHERE list_fingerprint IS NOT NULL AND detail_of IS DISTINCT FROM list_fingerprint)::int
           AS pending,
         min(detail_read_at) AS bibs_as_of
-      FROM haku_participants p
-      WHERE p.timing_partner_id = k.partner_id AND p.event_id = k.event_id AND p.removed_at IS NULL
+      FROM startlist.list_participants p
+      WHERE p.provider = k.provider AND p.timing_partner_id = k.partner_id AND p.list_id = k.event_id
+        AND p.removed_at IS NULL
     ) AS c
-    LEFT JOIN recent r ON r.timing_partner_id = k.partner_id AND r.event_id = k.event_id`.execute(db)
+    LEFT JOIN recent r
+      ON r.provider = k.provider AND r.timing_partner_id = k.partner_id AND r.event_id = k.event_id
+    ORDER BY k.place`.execute(db)
   return result.rows
 }
 
 /** What an event's place on the time line is worked out from (T2, T3). */
 export interface EventSource {
+  provider: ProviderName
   partnerId: number
   eventId: string
+  /** The list that it is read in. */
+  listId: string
   raw: JsonObject | null
   /** Wall-clock text of the legacy columns, for an adopted event without raw data. */
   startWall: string | null
@@ -127,20 +142,30 @@ export interface EventSource {
   partnerZone: string | null
 }
 
-/** Every partner's row of an event, locked until the transaction ends. */
+/**
+ * Every partner's row of an event, or of all events of a list, locked until the transaction ends.
+ * @param only.eventId a list, or one of the events in it
+ */
 export async function eventSources(
   trx: Trx,
   only: { eventId: string; partnerId?: number },
 ): Promise<EventSource[]> {
+  // A union cannot be locked; its tables can, first.
+  for (const { table, list } of [eventTable('haku'), eventTable('runsignup')]) {
+    await sql`SELECT FROM ${sql.table(table)}
+      WHERE event_id::text = ${only.eventId} OR ${sql.ref(list)}::text = ${only.eventId} FOR UPDATE`.execute(
+      trx,
+    )
+  }
   const result = await sql<EventSource>`
-    SELECT e.timing_partner_id AS "partnerId", e.event_id AS "eventId", e.raw_data AS raw,
-      e.start_date AS "startWall", e.end_date AS "endWall", e.override_start AS "overrideStart",
+    SELECT e.provider, e.timing_partner_id AS "partnerId", e.event_id AS "eventId", e.list_id AS "listId",
+      e.raw_data AS raw, e.start_wall AS "startWall", e.end_wall AS "endWall", e.override_start AS "overrideStart",
       e.override_timezone AS "overrideTimezone", t.timezone AS "partnerZone",
       (SELECT c.timezone FROM partner_provider_credentials c
         WHERE c.account_id = e.account_id AND c.timing_partner_id = e.timing_partner_id LIMIT 1) AS "organizationZone"
-    FROM haku_events e JOIN timing_partners t USING (timing_partner_id)
-    WHERE e.event_id = ${only.eventId}
+    FROM startlist.list_events e JOIN timing_partners t USING (timing_partner_id)
+    WHERE (e.event_id = ${only.eventId} OR e.list_id = ${only.eventId})
       AND (${only.partnerId ?? null}::int IS NULL OR e.timing_partner_id = ${only.partnerId ?? null})
-    ORDER BY e.timing_partner_id FOR UPDATE OF e`.execute(trx)
+    ORDER BY e.timing_partner_id, e.event_id`.execute(trx)
   return result.rows
 }

@@ -27,8 +27,8 @@ export async function readFeed(db: Db, at: PartnerEvent, after: number, limit = 
       (extract(epoch FROM f.source_updated_at) * 1000)::float8 AS "sourceUpdatedAt",
       (extract(epoch FROM f.seen_at) * 1000)::float8 AS "seenAt"
     FROM participant_changes f
-    LEFT JOIN haku_participants p ON p.timing_partner_id = f.timing_partner_id AND p.event_id = f.event_id
-      AND p.participant_id = f.participant_id
+    LEFT JOIN startlist.list_participants p ON p.provider = f.provider AND p.timing_partner_id = f.timing_partner_id
+      AND p.list_id = f.event_id AND p.participant_id = f.participant_id
     WHERE f.provider = ${at.provider} AND f.timing_partner_id = ${at.partnerId} AND f.event_id = ${at.eventId}
       AND f.position > ${after}
     ORDER BY f.position LIMIT ${limit}`.execute(db)

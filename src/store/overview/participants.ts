@@ -28,7 +28,7 @@ export interface ParticipantLine {
 const BATCH = 1_000
 
 /**
- * An event's registrations by name, in batches of one snapshot: memory does not grow with their number.
+ * The registrations of an event, or of a list of several, by name, in batches of one snapshot: memory does not grow with their number.
  * @param only `removed`: those that are gone as well
  */
 export async function* streamParticipants(
@@ -42,13 +42,12 @@ export async function* streamParticipants(
     await sql`
       DECLARE lines NO SCROLL CURSOR FOR
       SELECT bib_number AS bib, first_name AS "firstName", last_name AS "lastName", gender,
-        coalesce(age_on_race_day, listed_age) AS age, date_of_birth::text AS "dateOfBirth", category, wave, corral,
-        team_affiliation AS team, email, phone, chip_number AS chip, participant_id AS registration,
+        age, date_of_birth::text AS "dateOfBirth", category, wave, corral, team, email, phone, chip_number AS chip, participant_id AS registration,
         registration_status AS status, registered_at AS "registeredAt",
         CASE WHEN list_fingerprint IS NOT NULL AND detail_of IS DISTINCT FROM list_fingerprint
           THEN 'pending' ELSE 'read' END AS details, timing_partner_id AS "partnerId"
-      FROM haku_participants
-      WHERE event_id = ${only.eventId}
+      FROM startlist.list_participants
+      WHERE (list_id = ${only.eventId} OR event_id = ${only.eventId})
         AND (${only.partnerId ?? null}::int IS NULL OR timing_partner_id = ${only.partnerId ?? null})
         AND (${only.removed ?? false} OR removed_at IS NULL)
       ORDER BY timing_partner_id, last_name, first_name, participant_id`.execute(trx)

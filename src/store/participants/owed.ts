@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
-import type { ParticipantTable } from './table.ts'
+import { inList, type ParticipantTable } from './table.ts'
 
 /** Which details to read: those owed (F2), those older than a limit as well (F4), or all. */
 export interface OwedScope {
@@ -12,7 +12,7 @@ export interface OwedScope {
 
 const live = (shape: ParticipantTable, scope: OwedScope) => sql`
   FROM ${sql.table(shape.table)} p
-  WHERE p.event_id = ${scope.eventId} AND p.timing_partner_id = ANY (${scope.partnerIds}::int[])
+  WHERE ${inList(shape, scope.eventId)} AND p.timing_partner_id = ANY (${scope.partnerIds}::int[])
     AND p.removed_at IS NULL AND p.list_fingerprint IS NOT NULL
     AND (p.detail_of IS DISTINCT FROM p.list_fingerprint
       OR (${scope.readBefore}::timestamptz IS NOT NULL AND p.detail_read_at < ${scope.readBefore}::timestamptz))`
@@ -55,8 +55,8 @@ export async function putOffDetail(
   key: string,
 ): Promise<void> {
   await sql`
-    UPDATE ${sql.table(shape.table)} SET detail_attempts = detail_attempts + 1,
+    UPDATE ${sql.table(shape.table)} p SET detail_attempts = detail_attempts + 1,
       detail_not_before = startlist.clock() + least(interval '1 minute' * power(2, least(detail_attempts, 10)), interval '1 hour')
-    WHERE event_id = ${at.eventId} AND timing_partner_id = ANY (${at.partnerIds}::int[])
+    WHERE ${inList(shape, at.eventId)} AND timing_partner_id = ANY (${at.partnerIds}::int[])
       AND ${sql.ref(shape.key)}::text = ${key}`.execute(trx)
 }

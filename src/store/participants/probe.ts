@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Trx } from '../database.ts'
-import type { ParticipantTable } from './table.ts'
+import { asKey, inList, type ParticipantTable } from './table.ts'
 
 /** A listed row that is not simply "as stored, and proven". */
 export interface ProbeHit {
@@ -30,7 +30,8 @@ export async function probe(
       coalesce(p.list_fingerprint = i.fingerprint AND p.removed_at IS NULL AND p.absences = 0, false) AS same
     FROM unnest(${keys}::text[], ${fingerprints}::bytea[]) AS i (key, fingerprint)
     LEFT JOIN ${sql.table(shape.table)} p
-      ON p.event_id = ${at.eventId} AND p.timing_partner_id = ${at.partnerId} AND p.${sql.ref(shape.key)} = i.key
+      ON ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}
+        AND p.${sql.ref(shape.key)} = ${asKey(shape, sql`i.key`)}
     WHERE p.list_fingerprint IS DISTINCT FROM i.fingerprint
       OR p.removed_at IS NOT NULL OR p.absences > 0 OR p.list_pass IS NULL OR p.list_pass > ${at.provenPass}`.execute(
     trx,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { CONTENT_COLUMNS, type StoredRow } from '../../domain/row.ts'
 import type { Trx } from '../database.ts'
-import type { ParticipantTable } from './table.ts'
+import { asKey, inList, type ParticipantTable } from './table.ts'
 
 /** A timestamptz as ISO 8601 text in UTC with microseconds, as the mapping writes it: equal instants, equal strings. */
 const isoText = (column: string) =>
@@ -11,9 +11,11 @@ const selectList = (shape: ParticipantTable) =>
   sql.join([
     sql`p.${sql.ref(shape.key)}::text AS participant_id`,
     ...CONTENT_COLUMNS.map((name) => {
-      const { column, type } = shape.content[name]
+      const { column, type } = shape.content[name] ?? { column: null, type: 'text' }
+      if (column === null) return sql`NULL::text AS ${sql.ref(name)}`
       if (type === 'timestamptz') return sql`${isoText(`p.${column}`)} AS ${sql.ref(name)}`
-      if (type === 'date' || type === 'numeric') return sql`p.${sql.ref(column)}::text AS ${sql.ref(name)}`
+      if (type === 'date' || type === 'numeric' || name === 'event_id')
+        return sql`p.${sql.ref(column)}::text AS ${sql.ref(name)}`
       return sql`p.${sql.ref(column)} AS ${sql.ref(name)}`
     }),
     sql`p.local_bib, p.raw_data, p.list_fingerprint, p.detail_of, p.detail_attempts, p.list_pass::float8 AS list_pass`,
@@ -41,13 +43,13 @@ export async function readRows(
   if (keys.length === 0) return new Map()
   const result = await sql<WireRow>`
     SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
-    WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ${at.partnerId}
-      AND p.${sql.ref(shape.key)} = ANY (${keys}::text[])
+    WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}
+      AND p.${sql.ref(shape.key)} = ANY (${keys}::${sql.raw(shape.keyType)}[])
     ORDER BY p.${sql.ref(shape.key)} FOR UPDATE`.execute(trx)
   return new Map(result.rows.map((row) => [row.participant_id, fromWire(row)]))
 }
 
-/** A batch of stored rows after `after` in key order, for work over a whole event that must not hold it in memory. */
+/** A batch of stored rows after `after` in key order (from the first when that is empty), for work over a whole event that must not hold it in memory. */
 export async function readBatch(
   trx: Trx,
   shape: ParticipantTable,
@@ -57,8 +59,8 @@ export async function readBatch(
 ): Promise<StoredRow[]> {
   const result = await sql<WireRow>`
     SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
-    WHERE p.event_id = ${at.eventId} AND p.timing_partner_id = ${at.partnerId}
-      AND p.${sql.ref(shape.key)} > ${after} AND p.raw_data IS NOT NULL
+    WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}
+      AND (${after} = '' OR p.${sql.ref(shape.key)} > ${asKey(shape, sql`nullif(${after}, '')`)}) AND p.raw_data IS NOT NULL
     ORDER BY p.${sql.ref(shape.key)} LIMIT ${limit}`.execute(trx)
   return result.rows.map(fromWire)
 }

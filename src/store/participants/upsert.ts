@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { CONTENT_COLUMNS, type WrittenRow } from '../../domain/row.ts'
 import { stampToIso } from '../../domain/stamp.ts'
 import type { Trx } from '../database.ts'
-import { ENGINE_COLUMNS, type ParticipantTable } from './table.ts'
+import { ENGINE_COLUMNS, inList, type ParticipantTable } from './table.ts'
 
 /**
  * Writes rows that are known to differ, in one statement: arrays through unnest (14.6 k rows/s against 11.7 k for
@@ -28,17 +28,37 @@ export async function upsertRows(
     .filter(({ column }) => column !== shape.key)
     .map(({ column }) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`)
   const target = sql.table(shape.table)
+  const legacy = Object.entries(shape.legacy)
+  const legacyNames = legacy.map(([column]) => sql.ref(column))
+  await moveRows(trx, shape, at, ordered)
   await sql`
     INSERT INTO ${target}
-      (event_id, timing_partner_id, credentials_used, registration_date, fetched_date, ${sql.join(names)})
-    SELECT ${at.eventId}, ${at.partnerId}, ${at.credentialsUsed}, i.registered_at AT TIME ZONE 'UTC',
-      i.fetched_at AT TIME ZONE 'UTC', ${sql.join(values)}
+      (${sql.ref(shape.list)}, timing_partner_id, credentials_used, ${sql.join([...legacyNames, ...names])})
+    SELECT ${at.eventId}::${sql.raw(shape.listType)}, ${at.partnerId}, ${at.credentialsUsed},
+      ${sql.join([...legacy.map(([, expression]) => sql.raw(expression)), ...values])}
     FROM unnest(${sql.join(arrays)}) AS i (${sql.join(names)})
     ON CONFLICT (event_id, ${sql.ref(shape.key)}, timing_partner_id) DO UPDATE SET
-      registration_date = excluded.registration_date, fetched_date = excluded.fetched_date,
+      ${sql.join(legacyNames.map((name) => sql`${name} = excluded.${name}`))},
       credentials_used = coalesce(excluded.credentials_used, ${target}.credentials_used), ${sql.join(updates)}`.execute(
     trx,
   )
+}
+
+/** A registration may be in another event of its list by now: its row goes along, so that it is never in two. */
+async function moveRows(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { partnerId: number; eventId: string },
+  rows: readonly WrittenRow[],
+): Promise<void> {
+  if (shape.content.event_id === null) return
+  const { column, type } = shape.content.event_id
+  await sql`
+    UPDATE ${sql.table(shape.table)} p SET ${sql.ref(column)} = i.event
+    FROM unnest(${rows.map((row) => row.participant_id)}::${sql.raw(shape.keyType)}[],
+      ${rows.map((row) => row.event_id)}::${sql.raw(type)}[]) AS i (key, event)
+    WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}
+      AND p.${sql.ref(shape.key)} = i.key AND p.${sql.ref(column)} <> i.event`.execute(trx)
 }
 
 interface ColumnSource {
@@ -50,9 +70,11 @@ interface ColumnSource {
 const jsonText = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
 
 function columnsOf(shape: ParticipantTable): ColumnSource[] {
-  const content = CONTENT_COLUMNS.map((name): ColumnSource => {
-    const { column, type } = shape.content[name]
-    return { column, type, read: type === 'jsonb' ? (row) => jsonText(row[name]) : (row) => row[name] }
+  const content = CONTENT_COLUMNS.flatMap((name): ColumnSource[] => {
+    const place = shape.content[name]
+    if (place === null) return []
+    const { column, type } = place
+    return [{ column, type, read: type === 'jsonb' ? (row) => jsonText(row[name]) : (row) => row[name] }]
   })
   const engine = Object.entries(ENGINE_COLUMNS).map(([column, type]): ColumnSource => {
     const name = column as keyof typeof ENGINE_COLUMNS

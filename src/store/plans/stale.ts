@@ -93,14 +93,14 @@ export async function detailDates(
     LEFT JOIN LATERAL (
       SELECT min(coalesce(p.detail_not_before, p.fetched_at, startlist.clock())) AS at
       FROM partner_sync s
-      JOIN ${sql.table(shape.table)} p ON p.timing_partner_id = s.timing_partner_id AND p.event_id = s.event_id
+      JOIN ${sql.table(shape.table)} p ON p.timing_partner_id = s.timing_partner_id AND p.${sql.ref(shape.list)}::text = s.event_id
       WHERE s.account_id = ${accountId} AND s.event_id = h.event_id AND s.state = 'current'
         AND p.removed_at IS NULL AND p.list_fingerprint IS NOT NULL
         AND p.detail_of IS DISTINCT FROM p.list_fingerprint) AS owed ON true
     LEFT JOIN LATERAL (
       SELECT min(p.detail_read_at) AS at
       FROM partner_sync s
-      JOIN ${sql.table(shape.table)} p ON p.timing_partner_id = s.timing_partner_id AND p.event_id = s.event_id
+      JOIN ${sql.table(shape.table)} p ON p.timing_partner_id = s.timing_partner_id AND p.${sql.ref(shape.list)}::text = s.event_id
       WHERE s.account_id = ${accountId} AND s.event_id = h.event_id AND s.state = 'current'
         AND p.removed_at IS NULL AND p.list_fingerprint IS NOT NULL) AS oldest ON true`.execute(trx)
   return result.rows

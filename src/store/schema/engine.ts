@@ -72,6 +72,8 @@ export interface SyncStateTable {
   round_due_at: InstantOrNull
   urgent_at: InstantDefault
   listed: number | null
+  removals_until: InstantOrNull
+  removals_read_at: InstantOrNull
 }
 
 type PartnerState = 'current' | 'behind'
@@ -202,6 +204,9 @@ export interface UnifiedParticipantsView {
   registration_status: ReadOnly<string>
   category: ReadOnly<string | null>
   age_on_race_day: ReadOnly<number | null>
+  successor: ReadOnly<string | null>
+  starts_at: ReadOnly<string | null>
+  fresh_at: ReadOnly<string | null>
 }
 
 export interface UnifiedEventsView {
@@ -212,4 +217,7 @@ export interface UnifiedEventsView {
   event_date: ReadOnly<string | null>
   fetched_date: ReadOnly<string | null>
   starts_at: ReadOnly<string | null>
+  status: ReadOnly<string | null>
+  list_id: ReadOnly<string>
+  fresh_at: ReadOnly<string | null>
 }

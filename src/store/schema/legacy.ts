@@ -95,7 +95,7 @@ export interface HakuEventsTable {
 type StoredStatus = 'active' | 'cancelled' | 'removed' | 'transferred' | 'deferred'
 
 /** What startlist adds to the participants table of every provider. */
-interface ParticipantAdditions {
+export interface ParticipantAdditions {
   registration_status: ColumnType<StoredStatus, StoredStatus | undefined, StoredStatus>
   removed_at: InstantOrNull
   removal_note: string | null
@@ -120,6 +120,7 @@ interface ParticipantAdditions {
   detail_not_before: InstantOrNull
   list_pass: number | null
   absences: Generated<number>
+  successor: string | null
 }
 
 export interface HakuParticipantsTable extends ParticipantAdditions {
@@ -145,84 +146,6 @@ export interface HakuParticipantsTable extends ParticipantAdditions {
   credentials_used: string | null
   timing_partner_id: number
   created_at: NaiveDefault
-}
-
-export interface RunsignupRacesTable {
-  race_id: number
-  name: string | null
-  last_date: Naive
-  last_end_date: Naive
-  next_date: Naive
-  next_end_date: Naive
-  is_draft_race: boolean | null
-  is_private_race: boolean | null
-  is_registration_open: boolean | null
-  created: Naive
-  last_modified: Naive
-  description: string | null
-  url: string | null
-  external_race_url: string | null
-  external_results_url: string | null
-  fb_page_id: string | null
-  fb_event_id: string | null
-  address: JsonbOrNull<JsonObject>
-  timezone: string | null
-  logo_url: string | null
-  real_time_notifications_enabled: boolean | null
-  fetched_date: NaiveDefault
-  credentials_used: string | null
-  timing_partner_id: number
-  created_at: NaiveDefault
-}
-
-export interface RunsignupEventsTable {
-  event_id: number
-  race_id: number
-  name: string | null
-  details: string | null
-  start_time: Naive
-  end_time: Naive
-  age_calc_base_date: string | null
-  registration_opens: Naive
-  event_type: string | null
-  distance: NumericOrNull
-  volunteer: boolean | null
-  require_dob: boolean | null
-  require_phone: boolean | null
-  giveaway: string | null
-  fetched_date: NaiveDefault
-  credentials_used: string | null
-  timing_partner_id: number
-  created_at: NaiveDefault
-}
-
-export interface RunsignupParticipantsTable extends ParticipantAdditions {
-  id: Generated<number>
-  race_id: number
-  event_id: number
-  registration_id: number | null
-  user_id: number | null
-  first_name: string | null
-  middle_name: string | null
-  last_name: string | null
-  email: string | null
-  address: JsonbOrNull<JsonObject>
-  dob: string | null
-  gender: string | null
-  phone: string | null
-  profile_image_url: string | null
-  bib_num: string | null
-  chip_num: string | null
-  age: number | null
-  registration_date: Naive
-  team_info: JsonbOrNull
-  payment_info: JsonbOrNull
-  additional_data: JsonbOrNull
-  fetched_date: NaiveDefault
-  credentials_used: string | null
-  timing_partner_id: number
-  created_at: NaiveDefault
-  last_modified: Naive
 }
 
 export interface SyncQueueTable {

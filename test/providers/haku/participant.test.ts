@@ -64,6 +64,7 @@ describe('a detail beside its list row', () => {
   it('gives every field', () => {
     expect(mapParticipant({ list, detail }, false)).toEqual({
       fields: {
+        eventId: null,
         firstName: 'Alma',
         lastName: 'Maria Testperson',
         email: 'alma@example.com',
@@ -88,6 +89,7 @@ describe('a detail beside its list row', () => {
         amountPaid: '85.00',
         specialRequirements: null,
         status: 'active',
+        successor: null,
       },
       problems: [],
     })

@@ -12,6 +12,7 @@ describe('a registration', () => {
   it('is read field by field', () => {
     expect(map()).toEqual({
       fields: {
+        eventId: '10',
         firstName: 'Ada',
         lastName: 'Testrunner',
         email: 'ada@example.com',
@@ -33,6 +34,7 @@ describe('a registration', () => {
         amountPaid: '57.75',
         specialRequirements: null,
         status: 'active',
+        successor: null,
       },
       problems: [],
     })
