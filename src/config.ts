@@ -4,6 +4,7 @@ import { join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { secretsFromFiles } from './config/secret-files.ts'
 import { StartlistError } from './domain/errors.ts'
 
 export interface ProviderConfig {
@@ -23,7 +24,7 @@ export interface HakuConfig extends ProviderConfig {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** What is in force: environment, then `.env` beside bin/, then the defaults. */
+/** What is in force: environment, then secrets in files, then `.env` beside bin/, then the defaults. */
 export interface Config {
   /** Null: the embedded PostgreSQL of `home`. */
   databaseUrl: string | null
@@ -107,7 +108,7 @@ const variables = z.object({
  * @throws StartlistError CONFIG_INVALID, naming the variable and never its value; KEY_MISSING with DATABASE_URL alone
  */
 export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {}): Config {
-  const fromFile = readEnvFile(join(root, '.env'))
+  const fromFile = { ...readEnvFile(join(root, '.env')), ...secretsFromFiles(env) }
   const given: Record<string, string> = {}
   for (const name of Object.keys(variables.shape)) {
     const value = env[name]?.trim() || fromFile[name]?.trim()

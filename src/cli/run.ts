@@ -4,6 +4,7 @@ import { type ApiServer, listen } from '../api/server.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMetrics } from '../observe/metrics.ts'
+import { type ServiceManager, serviceManager } from '../observe/service-manager.ts'
 import { Measures } from '../scheduler/measures.ts'
 import { serve } from '../scheduler/service.ts'
 import { takeTurn } from '../scheduler/turn.ts'
@@ -110,7 +111,10 @@ async function keep(
   const isWatched = isWatchedBy(cli)
   const report = isWatched ? personReport(cli.out, clock) : logReport(log)
   const unregister = register(config.home, report)
+  const manager = serviceManager()
+  const watchdog = feedWatchdog(manager, desk)
   cli.signal.addEventListener('abort', () => {
+    manager.stopping()
     if (!isWatched) log.info('run ends')
   })
   const only = partnerId === undefined ? {} : { partnerId }
@@ -130,6 +134,7 @@ async function keep(
           if (isWatched) banner(cli, where)
           else log.info({ ...where, concurrency: config.concurrency }, 'run began')
           cli.out.record({ kind: 'run', ...where })
+          manager.ready(`keeps ${accountsText(accounts)} current`)
         },
         turn(outcome) {
           const { ms, rows, error } = outcome
@@ -146,8 +151,21 @@ async function keep(
     if (!isWatched) log.info('run ended')
     return 0
   } finally {
+    clearInterval(watchdog)
     unregister()
   }
+}
+
+/**
+ * Tells the service manager that turns go on. A database that is away is waited for; only turns that stall, or a
+ * process that no longer gets to this, are a reason to be started anew.
+ */
+function feedWatchdog(manager: ServiceManager, desk: Desk): NodeJS.Timeout | undefined {
+  if (manager.watchdogMs === null) return undefined
+  return setInterval(async () => {
+    const { reasons } = await desk.readiness()
+    if (!reasons.some(({ check }) => check === 'turns')) manager.alive()
+  }, manager.watchdogMs / 2).unref()
 }
 
 /** A home that cannot be written to is no reason not to run; `stop` then cannot find this process. */
@@ -161,9 +179,10 @@ function register(home: string, report: RunReport): () => void {
 }
 
 function banner({ out }: Cli, where: { database: string; accounts: number; port: number | null }): void {
-  const accounts = where.accounts === 1 ? '1 account' : `${where.accounts} accounts`
   const port = where.port === null ? 'no port' : `port ${where.port}`
-  out.line(`startlist keeps ${accounts} current. Database ${where.database}, ${port}.`)
+  out.line(`startlist keeps ${accountsText(where.accounts)} current. Database ${where.database}, ${port}.`)
   if (where.accounts === 0) out.line('startlist setup adds one; it is found without a restart.')
   out.line('Ctrl-C finishes the page under way and stops.')
 }
+
+const accountsText = (accounts: number) => (accounts === 1 ? '1 account' : `${accounts} accounts`)
