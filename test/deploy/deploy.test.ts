@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
+import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
+import { testDatabase } from '../helpers/database.ts'
+import { Host, runScript } from './host.ts'
+
+const KEY = Buffer.alloc(32, 5).toString('base64')
+const LONG = 120_000
+/** The far half needs systemd's host: flock, setpriv, GNU mv. */
+const isLinux = process.platform === 'linux'
+
+let haku: Haku
+let host: Host
+
+beforeAll(async () => {
+  haku = await startHaku({ world: world({ clock: systemClock, seed: 31 }) })
+})
+afterAll(() => haku?.stop())
+
+/** A host with a database and a provider of its own. */
+async function makeHost(): Promise<Host> {
+  const { url } = await testDatabase()
+  const settings = { HAKU_API_URL: haku.apiUrl, HAKU_TOKEN_URL: haku.tokenUrl, HAKU_MIN_SPACING_MS: '0' }
+  return Host.make(settings, { DATABASE_URL: url, STARTLIST_KEY: KEY })
+}
+
+const isReady = async () => {
+  const answer = await fetch(`http://127.0.0.1:${host.port}/readyz`).catch(() => null)
+  return answer?.status === 200
+}
+
+describe.runIf(isLinux)('a deploy', () => {
+  beforeEach(async () => {
+    host = await makeHost()
+    return () => host.dispose()
+  })
+
+  it('installs, upgrades, changes nothing when run again, and goes back when told to', {
+    timeout: LONG,
+  }, async () => {
+    const first = await host.deploy()
+    expect(first, first.text).toMatchObject({ code: 0 })
+    expect(await isReady()).toBe(true)
+    const one = host.release('current')
+
+    const again = await host.deploy()
+    expect(again).toMatchObject({ code: 0, text: expect.stringContaining('nothing to change') })
+    expect(host.calls.filter((call) => call.startsWith('restart'))).toHaveLength(1)
+
+    await host.commit('A second release')
+    expect(await host.deploy()).toMatchObject({ code: 0 })
+    expect(host.release('current')).not.toBe(one)
+    expect(host.release('previous')).toBe(one)
+
+    expect(await host.deploy('--rollback')).toMatchObject({ code: 0 })
+    expect(host.release('current')).toBe(one)
+    expect(await isReady()).toBe(true)
+  })
+
+  it('takes a release back that does not prove itself', { timeout: LONG }, async () => {
+    expect(await host.deploy()).toMatchObject({ code: 0 })
+    const good = host.release('current')
+    await host.change('src/cli/run.ts', (text) => `throw new Error('a release that cannot start')\n${text}`)
+    const bad = await host.deploy()
+    expect(bad).toMatchObject({ code: 1, text: expect.stringContaining(`${good} runs again`) })
+    expect(host.release('current')).toBe(good)
+    expect(await isReady()).toBe(true)
+  })
+})
+
+describe.runIf(isLinux)('a deploy that cannot be done leaves the running service untouched', () => {
+  let good: string | null
+  beforeAll(async () => {
+    host = await makeHost()
+    expect(await host.deploy()).toMatchObject({ code: 0 })
+    good = host.release('current')
+    await host.commit('The next release')
+  }, LONG)
+  afterAll(() => host.dispose())
+
+  async function expectRefusal(why: string): Promise<void> {
+    expect(await host.deploy()).toMatchObject({ code: 1, text: expect.stringContaining(why) })
+    expect(host.release('current')).toBe(good)
+    expect(await isReady()).toBe(true)
+    expect(host.calls.filter((call) => call.startsWith('restart'))).toHaveLength(1)
+  }
+
+  it('when a unit was edited by hand', async () => {
+    const unit = join(host.root, 'etc/systemd/system/startlist.service')
+    const before = readFileSync(unit)
+    appendFileSync(unit, 'Nice=5\n')
+    await expectRefusal('edited by hand')
+    writeFileSync(unit, before)
+  })
+
+  it('when the dependencies cannot be had', async () => {
+    const registry = join(host.root, 'no-registry')
+    writeFileSync(registry, '')
+    await expectRefusal('dependencies could not be installed')
+    expect(readdirSync(join(host.target, 'releases'))).toEqual([good])
+    rmSync(registry)
+  })
+
+  it('when changes are not committed', async () => {
+    const readme = join(host.clone, 'README.md')
+    const before = readFileSync(readme)
+    appendFileSync(readme, 'more\n')
+    await expectRefusal('not committed')
+    writeFileSync(readme, before)
+  })
+
+  it('when another deploy is under way', async () => {
+    const other = spawn('flock', [join(host.target, '.deploy.lock'), '-c', 'echo locked; read -r _'])
+    await once(other.stdout, 'data')
+    await expectRefusal('another deploy is under way')
+    other.stdin.end()
+  })
+
+  it('when an upload was cut short', async () => {
+    const git = await host.deploy('--dry-run')
+    const version = /would install (\S+)/.exec(git.text)?.[1]
+    // Whatever is left of another attempt is overwritten, never unpacked.
+    writeFileSync(join(host.target, 'incoming', `startlist-${version}.tar.gz.part`), 'half')
+    writeFileSync(join(host.root, 'no-registry'), '')
+    await expectRefusal('dependencies could not be installed')
+    rmSync(join(host.root, 'no-registry'))
+  })
+})
+
+describe.runIf(isLinux)('a first install', () => {
+  it('stops at a taken port before anything is migrated', { timeout: LONG }, async () => {
+    host = await makeHost()
+    const server = createServer().listen(host.port, '127.0.0.1')
+    const done = await host.deploy()
+    server.close()
+    expect(done).toMatchObject({ code: 1, text: expect.stringContaining(`port ${host.port} is taken`) })
+    expect(existsSync(join(host.target, 'current'))).toBe(false)
+    await host.dispose()
+  })
+})
+
+describe('wrong usage', () => {
+  it.each([
+    [['--bogus'], 'unknown option --bogus'],
+    [['--path', 'relative'], '--path is an absolute path'],
+    [['--path', '/opt/a b'], '--path is an absolute path'],
+    [['--run-as', 'Nobody;'], '--run-as is a user name'],
+    [['--port', 'x'], '--port is a number'],
+    [['--settings', '/nonexistent'], 'there is no file'],
+    [['--host'], '--host needs a value'],
+    [[], 'no host is given'],
+  ])('%j exits with 2', async (args, message) => {
+    const done = await runScript(args)
+    expect(done).toMatchObject({ code: 2, text: expect.stringContaining(message) })
+  })
+
+  it('a host that cannot be reached is said in a line', async () => {
+    // Port 1 of this machine: nobody listens there.
+    const done = await runScript(['--dry-run', '--host', '127.0.0.1', '--ssh-port', '1'])
+    expect(done).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/cannot reach 127\.0\.0\.1|not committed/),
+    })
+  })
+})
