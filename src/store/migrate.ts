@@ -3,11 +3,11 @@ import { type Clock, systemClock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { Db } from './database.ts'
 import { asDatabaseError, sqlState } from './database-error.ts'
-import { type Step, steps } from './migrations/index.ts'
+import { floor, type Step, steps } from './migrations/index.ts'
 import type { Database } from './schema.ts'
 import { withMigrationLock } from './steps/migration-lock.ts'
 import { PATIENCE, type Patience, runUnit } from './steps/run-unit.ts'
-import { appliedSteps, recordStep, stepTable } from './steps/step-table.ts'
+import { recordStep, type SchemaState, schemaState, setFloor, stepTable } from './steps/step-table.ts'
 import { type PlannedStep, statement, together, type Unit } from './steps/unit.ts'
 
 /** How a migration is done. */
@@ -67,16 +67,18 @@ async function applySteps(
   connection: Kysely<Database>,
   { clock, patience = PATIENCE, onUnit = () => {} }: MigrateOptions & { clock: Clock },
 ): Promise<{ applied: string[] }> {
-  const done = await appliedSteps(connection)
-  if (done === null) await runUnit(connection, together('the step table', stepTable), { clock, patience })
+  const before = await schemaState(connection)
+  if (before === null) await runUnit(connection, together('the step table', stepTable), { clock, patience })
   const applied: string[] = []
-  for (const step of missing(done ?? [])) {
+  for (const step of missing(before)) {
     for (const unit of planned(step).units) {
       await onUnit(step.name, unit)
       await runUnit(connection, unit, { clock, patience })
     }
     applied.push(step.name)
   }
+  if (before?.floor !== floor && !isLater(before))
+    await runUnit(connection, together('what a release has to know', [setFloor(floor)]), { clock, patience })
   return { applied }
 }
 
@@ -86,23 +88,30 @@ function planned({ name, statements }: Step): PlannedStep {
   return { name, units: [together(name, all)] }
 }
 
-const missing = (applied: readonly string[]): Step[] => steps.filter(({ name }) => !applied.includes(name))
+const isKnown = (name: string) => steps.some((step) => step.name === name)
+
+const missing = (state: SchemaState | null): Step[] =>
+  steps.filter(({ name }) => state === null || !state.applied.includes(name))
+
+/** A later release has migrated it. */
+const isLater = (state: SchemaState | null): boolean => state?.applied.some((name) => !isKnown(name)) ?? false
 
 /**
- * The steps that `migrate` would apply, for `migrate --check`. One query, no lock, no change.
+ * The steps that `migrate` would apply, for `migrate --check`. One query, no lock, no change. Steps of a later release
+ * are no obstacle as long as they leave to this one what it needs.
  *
  * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, DATABASE_UNREACHABLE or DATABASE
  */
 export async function pendingMigrations(db: Db): Promise<string[]> {
-  const applied = (await appliedSteps(db)) ?? []
-  const unknown = applied.filter((name) => !steps.some((step) => step.name === name))
-  if (unknown.length > 0) {
+  const state = await schemaState(db)
+  if (state !== null && isLater(state) && !(state.floor !== null && isKnown(state.floor))) {
+    const later = state.applied.filter((name) => !isKnown(name))
     throw new StartlistError(
       'SCHEMA_NEWER',
-      `The database was migrated by a later release: ${unknown.join(', ')}.`,
+      `The database was migrated by a later release: ${later.join(', ')}.`,
     )
   }
-  return missing(applied).map(({ name }) => name)
+  return missing(state).map(({ name }) => name)
 }
 
 /**

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
-import { testDatabase } from '../helpers/database.ts'
+import { type TestDatabase, testDatabase } from '../helpers/database.ts'
 import { Host, runScript } from './host.ts'
 
 const KEY = Buffer.alloc(32, 5).toString('base64')
@@ -23,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => haku?.stop())
 
 /** A host with a database and a provider of its own. */
-async function makeHost(): Promise<Host> {
-  const { url } = await testDatabase()
+async function makeHost(database?: TestDatabase): Promise<Host> {
+  const { url } = database ?? (await testDatabase())
   const settings = { HAKU_API_URL: haku.apiUrl, HAKU_TOKEN_URL: haku.tokenUrl, HAKU_MIN_SPACING_MS: '0' }
   return Host.make(settings, { DATABASE_URL: url, STARTLIST_KEY: KEY })
 }
@@ -133,6 +134,18 @@ describe.runIf(isLinux)('a deploy that cannot be done leaves the running service
 })
 
 describe.runIf(isLinux)('a first install', () => {
+  it('stops at a database that a later release has made its own', { timeout: LONG }, async () => {
+    const database = await testDatabase()
+    await sql`INSERT INTO startlist.migrations (name, timestamp) VALUES ('9999_later', '2030-01-01')`.execute(
+      database.db,
+    )
+    await sql`COMMENT ON TABLE startlist.migrations IS '9999_later'`.execute(database.db)
+    host = await makeHost(database)
+    expect(await host.deploy()).toMatchObject({ code: 1, text: expect.stringContaining('later release') })
+    expect(host.calls.filter((call) => call.startsWith('restart'))).toEqual([])
+    await host.dispose()
+  })
+
   it('stops at a taken port before anything is migrated', { timeout: LONG }, async () => {
     host = await makeHost()
     const server = createServer().listen(host.port, '127.0.0.1')

@@ -93,11 +93,12 @@ describe('before anything is set up', () => {
     expect(await startlist.run(['migrate', '--check'], options)).toMatchObject({ code: 0 })
   })
 
-  it('a database of a later release is left alone', async () => {
+  it('a database that a later release has made its own is left alone', async () => {
     const later = await testDatabase()
     await sql`INSERT INTO startlist.migrations (name, timestamp) VALUES ('9999_later', '2030-01-01')`.execute(
       later.db,
     )
+    await sql`COMMENT ON TABLE startlist.migrations IS '9999_later'`.execute(later.db)
     const options = { env: { DATABASE_URL: later.url } }
     await expectRefused(['sync'], { exit: 1, code: 'SCHEMA_NEWER', text: /update startlist/ }, options)
   })

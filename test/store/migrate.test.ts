@@ -85,16 +85,40 @@ describe('a migrated database', () => {
     expect(rows[0]!.n).toBe(2)
   })
 
-  it('is refused when a later release has migrated it', async () => {
+  const applyLater = (db: Db) =>
+    sql`INSERT INTO startlist.migrations (name, timestamp) VALUES ('9999_tomorrow', now()::text)`.execute(db)
+
+  it('goes on working beside a later release that leaves it what it needs', async () => {
     const { db } = await testDatabase()
-    await sql`INSERT INTO startlist.migrations (name, timestamp) VALUES ('9999_tomorrow', now()::text)`.execute(
-      db,
-    )
+    await applyLater(db)
+    await assertSchema(db)
+    expect(await migrate(db)).toEqual({ applied: [] })
+  })
+
+  it('is refused when a later release has changed what this one needs', async () => {
+    const { db } = await testDatabase()
+    await applyLater(db)
+    await sql`COMMENT ON TABLE startlist.migrations IS '9999_tomorrow'`.execute(db)
     await expect(assertSchema(db)).rejects.toMatchObject({
       code: 'SCHEMA_NEWER',
       message: expect.stringContaining('9999_tomorrow'),
     })
     await expect(migrate(db)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' })
+  })
+
+  it('is refused when nobody said what a release has to know', async () => {
+    const { db } = await testDatabase()
+    await applyLater(db)
+    await sql`COMMENT ON TABLE startlist.migrations IS NULL`.execute(db)
+    await expect(assertSchema(db)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' })
+  })
+
+  it('of an earlier release learns what has to be known', async () => {
+    const { db } = await testDatabase()
+    await sql`COMMENT ON TABLE startlist.migrations IS NULL`.execute(db)
+    await migrate(db)
+    await applyLater(db)
+    await assertSchema(db)
   })
 
   it('keeps the settings of the session that migrated it', async () => {

@@ -9,6 +9,8 @@ export interface Step {
   name: string
   /** Statements in order; each can be run again, so that the adoption of an existing database shares them. */
   statements: readonly string[]
+  /** Releases that lack this step cannot work with the database any more; else they go on beside later ones. */
+  breaks?: true
 }
 
 /** Every step that this release knows, oldest first. */
@@ -18,3 +20,6 @@ export const steps: readonly Step[] = [
   { name: '0003_decisions', statements: decisionTables },
   { name: '0004_lists', statements: listTables },
 ]
+
+/** The step that a release has to know to work with this schema. */
+export const floor: string = (steps.findLast(({ breaks }) => breaks) ?? steps[0]!).name

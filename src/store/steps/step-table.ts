@@ -25,19 +25,31 @@ export const recordStep = (name: string): Statement =>
   VALUES ('${name}', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
   )
 
+/** What a database says of its schema. */
+export interface SchemaState {
+  /** Steps that it has, whoever applied them. */
+  applied: readonly string[]
+  /** A release works with this schema if it knows this step, whatever later ones there are; null where nobody said. */
+  floor: string | null
+}
+
+/** Says which step a release has to know to work with this schema: a comment, so that every release can read it. */
+export const setFloor = (step: string): Statement =>
+  statement(`COMMENT ON TABLE startlist.migrations IS '${step}'`)
+
 /**
- * Names of the applied steps; null when there is no step table at all. One cheap query.
+ * The applied steps; null when there is no step table at all. One cheap query.
  * @throws StartlistError DATABASE_TOO_OLD, DATABASE_UNREACHABLE or DATABASE
  */
-export async function appliedSteps(db: Db | Kysely<Database>): Promise<string[] | null> {
+export async function schemaState(db: Db | Kysely<Database>): Promise<SchemaState | null> {
   try {
-    const { rows } = await sql<{ version: number; names: string[] }>`
+    const { rows } = await sql<SchemaState & { version: number }>`
       SELECT current_setting('server_version_num')::int AS version,
-        coalesce((SELECT array_agg(name::text ORDER BY name) FROM startlist.migrations), '{}') AS names`.execute(
-      db,
-    )
-    assertVersion(rows[0]!.version)
-    return rows[0]!.names
+        coalesce((SELECT array_agg(name::text ORDER BY name) FROM startlist.migrations), '{}') AS applied,
+        obj_description(to_regclass('startlist.migrations'), 'pg_class') AS floor`.execute(db)
+    const { version, applied, floor } = rows[0]!
+    assertVersion(version)
+    return { applied, floor }
   } catch (error) {
     if (!MISSING_TABLE.has(sqlState(error) ?? '')) throw asDatabaseError(error)
   }
