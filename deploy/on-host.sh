@@ -238,13 +238,14 @@ case $command in
       verify || fail "release $version runs, and something is wrong with it" 'See above.'
       exit 0
     fi
-    [ -z "$before" ] || [ "$before" = "$version" ] || link previous "$before"
     link current "$version"
     install_units
     step 4/5 'Start'
     start || back "$before"
     step 5/5 'Verify'
     verify || back "$before"
+    # Only now: a release that was taken back must not displace the one to go back to.
+    [ -z "$before" ] || [ "$before" = "$version" ] || link previous "$before"
     remove_old
     printf '\nstartlist %s runs.\n' "$version"
     ;;

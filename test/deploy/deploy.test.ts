@@ -4,80 +4,40 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFil
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/domain/clock.ts'
-import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
-import { type TestDatabase, testDatabase } from '../helpers/database.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { testDatabase } from '../helpers/database.ts'
 import { Host, runScript } from './host.ts'
+import { type Morning, playDeploys, startMorning } from './story.ts'
 
-const KEY = Buffer.alloc(32, 5).toString('base64')
 const LONG = 120_000
 /** The far half needs systemd's host: flock, setpriv, GNU mv. */
 const isLinux = process.platform === 'linux'
 
-let haku: Haku
+let morning: Morning
 let host: Host
 
 beforeAll(async () => {
-  haku = await startHaku({ world: world({ clock: systemClock, seed: 31 }) })
+  morning = await startMorning(31)
 })
-afterAll(() => haku?.stop())
-
-/** A host with a database and a provider of its own. */
-async function makeHost(database?: TestDatabase): Promise<Host> {
-  const { url } = database ?? (await testDatabase())
-  const settings = { HAKU_API_URL: haku.apiUrl, HAKU_TOKEN_URL: haku.tokenUrl, HAKU_MIN_SPACING_MS: '0' }
-  return Host.make(settings, { DATABASE_URL: url, STARTLIST_KEY: KEY })
-}
-
-const isReady = async () => {
-  const answer = await fetch(`http://127.0.0.1:${host.port}/readyz`).catch(() => null)
-  return answer?.status === 200
-}
+afterAll(() => morning?.stop())
 
 describe.runIf(isLinux)('a deploy', () => {
-  beforeEach(async () => {
-    host = await makeHost()
-    return () => host.dispose()
-  })
-
-  it('installs, upgrades, changes nothing when run again, and goes back when told to', {
-    timeout: LONG,
-  }, async () => {
-    const first = await host.deploy()
-    expect(first, first.text).toMatchObject({ code: 0 })
-    expect(await isReady()).toBe(true)
-    const one = host.release('current')
-
-    const again = await host.deploy()
-    expect(again).toMatchObject({ code: 0, text: expect.stringContaining('nothing to change') })
-    expect(host.calls.filter((call) => call.startsWith('restart'))).toHaveLength(1)
-
-    await host.commit('A second release')
-    expect(await host.deploy()).toMatchObject({ code: 0 })
-    expect(host.release('current')).not.toBe(one)
-    expect(host.release('previous')).toBe(one)
-
-    expect(await host.deploy('--rollback')).toMatchObject({ code: 0 })
-    expect(host.release('current')).toBe(one)
-    expect(await isReady()).toBe(true)
-  })
-
-  it('takes a release back that does not prove itself', { timeout: LONG }, async () => {
-    expect(await host.deploy()).toMatchObject({ code: 0 })
-    const good = host.release('current')
-    await host.change('src/cli/run.ts', (text) => `throw new Error('a release that cannot start')\n${text}`)
-    const bad = await host.deploy()
-    expect(bad).toMatchObject({ code: 1, text: expect.stringContaining(`${good} runs again`) })
-    expect(host.release('current')).toBe(good)
-    expect(await isReady()).toBe(true)
-  })
+  it(
+    'installs, upgrades, takes a bad release back and goes back when told to, and loses nothing',
+    async () => {
+      const { url } = await testDatabase()
+      host = await Host.make(url, morning.haku)
+      onTestFinished(() => host.dispose())
+      await playDeploys(host, morning, url)
+    },
+    LONG,
+  )
 })
 
 describe.runIf(isLinux)('a deploy that cannot be done leaves the running service untouched', () => {
   let good: string | null
   beforeAll(async () => {
-    host = await makeHost()
+    host = await Host.make((await testDatabase()).url, morning.haku)
     expect(await host.deploy()).toMatchObject({ code: 0 })
     good = host.release('current')
     await host.commit('The next release')
@@ -87,8 +47,8 @@ describe.runIf(isLinux)('a deploy that cannot be done leaves the running service
   async function expectRefusal(why: string): Promise<void> {
     expect(await host.deploy()).toMatchObject({ code: 1, text: expect.stringContaining(why) })
     expect(host.release('current')).toBe(good)
-    expect(await isReady()).toBe(true)
-    expect(host.calls.filter((call) => call.startsWith('restart'))).toHaveLength(1)
+    expect(await host.isReady()).toBe(true)
+    expect(host.restarts).toBe(1)
   }
 
   it('when a unit was edited by hand', async () => {
@@ -140,14 +100,14 @@ describe.runIf(isLinux)('a first install', () => {
       database.db,
     )
     await sql`COMMENT ON TABLE startlist.migrations IS '9999_later'`.execute(database.db)
-    host = await makeHost(database)
+    host = await Host.make(database.url, morning.haku)
     expect(await host.deploy()).toMatchObject({ code: 1, text: expect.stringContaining('later release') })
-    expect(host.calls.filter((call) => call.startsWith('restart'))).toEqual([])
+    expect(host.restarts).toBe(0)
     await host.dispose()
   })
 
   it('stops at a taken port before anything is migrated', { timeout: LONG }, async () => {
-    host = await makeHost()
+    host = await Host.make((await testDatabase()).url, morning.haku)
     const server = createServer().listen(host.port, '127.0.0.1')
     const done = await host.deploy()
     server.close()

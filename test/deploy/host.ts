@@ -17,6 +17,16 @@ import { promisify } from 'node:util'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const execute = promisify(execFile)
 
+/** A synthetic key, for tests only. */
+const KEY = Buffer.alloc(32, 5).toString('base64')
+
+const serviceSettings = ({ apiUrl, tokenUrl }: { apiUrl: string; tokenUrl: string }) => ({
+  HAKU_API_URL: apiUrl,
+  HAKU_TOKEN_URL: tokenUrl,
+  HAKU_MIN_SPACING_MS: '0',
+  HAKU_QUOTA_PER_HOUR: '100000',
+})
+
 /** What a command did. */
 export interface Done {
   code: number
@@ -38,19 +48,15 @@ export class Host {
     this.port = port
   }
 
-  /** @param settings lines of its `startlist.env`; credentials are files */
-  static async make(settings: Record<string, string>, credentials: Record<string, string>): Promise<Host> {
+  /** A host whose service is to use this database and this provider. */
+  static async make(url: string, haku: { apiUrl: string; tokenUrl: string }): Promise<Host> {
     const host = new Host(await freePort())
     const etc = join(host.root, 'etc/startlist')
     mkdirSync(join(etc, 'credentials'), { recursive: true })
-    writeFileSync(
-      join(etc, 'startlist.env'),
-      Object.entries(settings)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    )
-    for (const [name, value] of Object.entries(credentials))
-      writeFileSync(join(etc, 'credentials', name), value)
+    const settings = Object.entries(serviceSettings(haku)).map(([name, value]) => `${name}=${value}\n`)
+    writeFileSync(join(etc, 'startlist.env'), settings.join(''))
+    writeFileSync(join(etc, 'credentials/DATABASE_URL'), url)
+    writeFileSync(join(etc, 'credentials/STARTLIST_KEY'), KEY)
     await host.#git(['clone', '--quiet', '--no-hardlinks', ROOT, host.clone], tmpdir())
     await host.takeOver(ROOT)
     return host
@@ -89,8 +95,20 @@ export class Host {
   }
 
   /** startlist as its operator would call it there. */
-  startlist(env: Record<string, string>, ...args: string[]): Promise<Done> {
-    return this.#run(join(this.target, 'current/bin/startlist'), args, env)
+  startlist(env: Record<string, string>, input: string, ...args: string[]): Promise<Done> {
+    return this.#run(join(this.target, 'current/bin/startlist'), args, env, input)
+  }
+
+  /** What a person's shell there has set to work beside the service. */
+  operatorsEnv(url: string, haku: { apiUrl: string; tokenUrl: string }): Record<string, string> {
+    const home = { STARTLIST_HOME: join(this.root, 'var/lib/startlist') }
+    const service = { ...serviceSettings(haku), DATABASE_URL: url, STARTLIST_KEY: KEY }
+    return { ...home, ...service }
+  }
+
+  async isReady(): Promise<boolean> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/readyz`).catch(() => null)
+    return answer?.status === 200
   }
 
   /** The release that a link points to; null for none. */
@@ -102,10 +120,11 @@ export class Host {
     }
   }
 
-  /** What the service manager was told so far. */
-  get calls(): string[] {
+  /** How often the service was started. */
+  get restarts(): number {
     const file = join(this.root, 'systemctl.calls')
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+    const calls = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+    return calls.filter((call) => call.startsWith('restart')).length
   }
 
   async dispose(): Promise<void> {
@@ -113,10 +132,19 @@ export class Host {
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
 
-  #run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Done> {
+  #run(
+    program: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    input = '',
+  ): Promise<Done> {
+    return run(program, args, { ...this.env, ...env }, input)
+  }
+
+  /** Of every command on the host: the stand-ins come first. */
+  get env(): Record<string, string> {
     const PATH = `${join(ROOT, 'test/deploy/bin')}:${process.env.PATH}`
-    const INSTALLED = join(ROOT, 'node_modules')
-    return run(program, args, { PATH, HOME: this.root, DESTDIR: this.root, INSTALLED, ...env })
+    return { PATH, HOME: this.root, DESTDIR: this.root, INSTALLED: join(ROOT, 'node_modules') }
   }
 
   #git(args: readonly string[], cwd = this.clone): Promise<unknown> {
@@ -127,16 +155,19 @@ export class Host {
 
 /** The deploy script of this work tree, for what it says before it does anything. */
 export function runScript(args: readonly string[]): Promise<Done> {
-  return run(join(ROOT, 'deploy_haku_integration.sh'), args, { PATH: process.env.PATH ?? '' })
+  return run(join(ROOT, 'deploy_haku_integration.sh'), args, { PATH: process.env.PATH ?? '' }, '')
 }
 
-async function run(program: string, args: readonly string[], env: Record<string, string>): Promise<Done> {
+async function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  input: string,
+): Promise<Done> {
+  const running = execute(program, args, { env, cwd: tmpdir(), maxBuffer: 16 * 1024 * 1024 })
+  running.child.stdin?.on('error', () => {}).end(input)
   try {
-    const { stdout, stderr } = await execute(program, args, {
-      env,
-      cwd: tmpdir(),
-      maxBuffer: 16 * 1024 * 1024,
-    })
+    const { stdout, stderr } = await running
     return { code: 0, text: stdout + stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
