@@ -7,7 +7,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 # What a server gets; tests and benches stay at home.
 RELEASE=(bin src deploy docs package.json package-lock.json README.md CHANGELOG.md LICENSE SECURITY.md)
 
-HOST='' LOGIN='' SSH_PORT='' TARGET=/opt/startlist RUN_AS=startlist PORT=8080
+HOST='' LOGIN='' SSH_PORT='' SSH_CONFIG='' TARGET=/opt/startlist RUN_AS=startlist PORT=8080
 SETTINGS=$HERE/deploy/deploy.conf
 local_install=no dry_run=no action=install
 
@@ -22,11 +22,12 @@ switches over, starts, and verifies. A release that fails to prove itself is tak
   --host HOST        the server, by ssh
   --user USER        who logs in there: root, or one who may sudo without a password
   --ssh-port PORT    when it is not the usual one
+  --ssh-config FILE  instead of ~/.ssh/config
   --local            this machine instead of a server
   --path DIR         where releases live (/opt/startlist)
   --run-as USER      whom the service runs as; made when missing (startlist)
   --port PORT        of the service's own HTTP, on its loopback (8080)
-  --settings FILE    HOST=, USER=, SSH_PORT=, TARGET=, RUN_AS=, PORT= a line each (deploy/deploy.conf)
+  --settings FILE    HOST=, USER=, SSH_PORT=, SSH_CONFIG=, TARGET=, RUN_AS=, PORT= a line each (deploy/deploy.conf)
   --dry-run          say what would be done; change nothing
   --rollback         go back to the release before, without packaging anything
   --help
@@ -56,10 +57,11 @@ read_settings() {
       HOST) HOST=$value ;;
       USER) LOGIN=$value ;;
       SSH_PORT) SSH_PORT=$value ;;
+      SSH_CONFIG) SSH_CONFIG=$value ;;
       TARGET) TARGET=$value ;;
       RUN_AS) RUN_AS=$value ;;
       PORT) PORT=$value ;;
-      *) fail "$1 has an unknown setting: $name" 'Known are HOST, USER, SSH_PORT, TARGET, RUN_AS and PORT.' 2 ;;
+      *) fail "$1 has an unknown setting: $name" 'Known are HOST, USER, SSH_PORT, SSH_CONFIG, TARGET, RUN_AS and PORT.' 2 ;;
     esac
   done <"$1"
 }
@@ -74,13 +76,14 @@ read_settings "$SETTINGS"
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --host | --user | --ssh-port | --path | --run-as | --port | --settings)
+    --host | --user | --ssh-port | --ssh-config | --path | --run-as | --port | --settings)
       [ $# -ge 2 ] || fail "$1 needs a value" 'See --help.' 2 ;;
   esac
   case $1 in
     --host) HOST=$2; shift ;;
     --user) LOGIN=$2; shift ;;
     --ssh-port) SSH_PORT=$2; shift ;;
+    --ssh-config) SSH_CONFIG=$2; shift ;;
     --path) TARGET=$2; shift ;;
     --run-as) RUN_AS=$2; shift ;;
     --port) PORT=$2; shift ;;
@@ -110,6 +113,7 @@ trap 'close_connection; rm -rf "$work"' EXIT
 # One connection for all commands, and no question asked.
 ssh_options=(-o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=auto -o "ControlPath=$work/ssh" -o ControlPersist=60)
 [ -z "$SSH_PORT" ] || ssh_options+=(-p "$SSH_PORT")
+[ -z "$SSH_CONFIG" ] || ssh_options+=(-F "$SSH_CONFIG")
 
 destination() { printf '%s' "${LOGIN:+$LOGIN@}$HOST"; }
 

@@ -8,13 +8,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
+import { type SshServer, startSshServer } from './ssh-server.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const STAND_INS = join(ROOT, 'test/deploy/bin')
 const execute = promisify(execFile)
 
 /** A synthetic key, for tests only. */
@@ -35,17 +37,27 @@ export interface Done {
 }
 
 /**
- * A host to deploy to: a directory that stands for `/`, where systemctl and `npm ci` are stand-ins and all else is
- * real; and a clone to deploy from.
+ * A host to deploy to: a directory that stands for `/`, where systemctl is a stand-in, and a clone to deploy from. On
+ * this machine `npm ci` is a stand-in too, so that it takes seconds; over ssh all the rest is real.
  */
 export class Host {
   readonly root = mkdtempSync(join(tmpdir(), 'startlist-host-'))
   readonly target = join(this.root, 'opt/startlist')
   readonly clone = join(this.root, 'clone')
   readonly port: number
+  #far: SshServer | null = null
 
   private constructor(port: number) {
     this.port = port
+  }
+
+  /** From here on deploys go over ssh, to a server on this machine's loopback. */
+  async reachedBySsh(): Promise<void> {
+    const { PATH, DESTDIR } = this.env
+    // Where a registry is reached through a company's own certificate, the far side needs it too.
+    const { NODE_EXTRA_CA_CERTS = '' } = process.env
+    const withoutFast = PATH.replace(`${STAND_INS}/fast:`, '')
+    this.#far = await startSshServer(this.root, { PATH: withoutFast, DESTDIR, NODE_EXTRA_CA_CERTS })
   }
 
   /** A host whose service is to use this database and this provider. */
@@ -86,7 +98,8 @@ export class Host {
   }
 
   deploy(...args: string[]): Promise<Done> {
-    const standard = ['--local', '--path', this.target, '--port', String(this.port)]
+    const where = this.#far === null ? ['--local'] : this.#far.options
+    const standard = [...where, '--path', this.target, '--port', String(this.port)]
     return this.#run(join(this.clone, 'deploy_haku_integration.sh'), [...standard, ...args])
   }
 
@@ -129,6 +142,7 @@ export class Host {
 
   async dispose(): Promise<void> {
     await this.systemctl('stop', 'startlist.service')
+    this.#far?.stop()
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
 
@@ -142,8 +156,8 @@ export class Host {
   }
 
   /** Of every command on the host: the stand-ins come first. */
-  get env(): Record<string, string> {
-    const PATH = `${join(ROOT, 'test/deploy/bin')}:${process.env.PATH}`
+  get env(): { PATH: string; HOME: string; DESTDIR: string; INSTALLED: string } {
+    const PATH = `${STAND_INS}/fast:${STAND_INS}:${process.env.PATH}`
     return { PATH, HOME: this.root, DESTDIR: this.root, INSTALLED: join(ROOT, 'node_modules') }
   }
 
@@ -173,12 +187,4 @@ async function run(
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
     return { code, text: `${stdout}${stderr}` }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

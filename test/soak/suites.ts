@@ -1,3 +1,5 @@
+import { Host } from '../deploy/host.ts'
+import { playDeploys, startMorning } from '../deploy/story.ts'
 import { watchTakeOver } from '../scheduler/take-over.ts'
 import { runWorld } from '../sync/property/model.ts'
 import { planOf } from '../sync/property/plan.ts'
@@ -36,5 +38,24 @@ export const suites: readonly Suite[] = [
       }
     },
     replay: (seed) => `npm run soak -- --only take-over --from ${seed} --seeds 1`,
+  },
+  {
+    // Needs an sshd: what is installed from the registry is installed for real, what systemd does is a stand-in.
+    name: 'deploy-over-ssh',
+    seeds: 1,
+    async run(seed, open) {
+      const { url, drop } = await open()
+      const morning = await startMorning(seed)
+      const host = await Host.make(url, morning.haku)
+      try {
+        await host.reachedBySsh()
+        await playDeploys(host, morning, url)
+      } finally {
+        await host.dispose()
+        await morning.stop()
+        await drop()
+      }
+    },
+    replay: (seed) => `npm run soak -- --only deploy-over-ssh --from ${seed} --seeds 1`,
   },
 ]
