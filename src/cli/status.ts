@@ -1,56 +1,25 @@
-import { ERROR_CODES, type ErrorClass } from '../domain/errors.ts'
-import { type PauseReason, readAccount } from '../store/accounts.ts'
-import { callsThisHour } from '../store/calls.ts'
 import { openHolds } from '../store/holds.ts'
-import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
-import { countEvents, type EventCounts, type EventOverview, listEvents } from '../store/overview/events.ts'
+import { credentialOverview } from '../store/overview/credentials.ts'
+import { countEvents, type EventOverview, listEvents } from '../store/overview/events.ts'
+import { type EventPasses, isKeptByRun, readPasses } from '../store/overview/passes.ts'
 import { isOver } from '../sync/event-schedule.ts'
-import { adviceFor, isUsable, labelOf } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
-import { shortId } from './credentials.ts'
 import { type Session, withSession } from './session.ts'
-import { tellStatus } from './status-view.ts'
-import { untilText } from './times.ts'
+import { lineOf, readMeans, stretchesOf } from './status/accounts.ts'
+import type { AccountLine, Race, Status, Trouble } from './status/model.ts'
+import { raceKey, racesOf } from './status/races.ts'
+import { recordStatus } from './status/records.ts'
+import {
+  accountTroubles,
+  credentialTroubles,
+  holdTroubles,
+  lateTroubles,
+  raceTroubles,
+} from './status/troubles.ts'
+import type { Standing } from './status/verdict.ts'
+import { tellStatus } from './status/view.ts'
 
-/** Something that a person should look at, and what to do about it. */
-export interface Trouble {
-  problem: 'hold' | 'credential' | 'pause' | 'failing' | 'behind' | 'missing'
-  /** What it is about, for people. */
-  subject: string
-  message: string
-  hint: string
-  fields: Record<string, unknown>
-}
-
-/** One race, whoever receives it. Instants in ms since the epoch. */
-export interface Race {
-  event: EventOverview
-  partnerIds: number[]
-  /** Of the partner with the most, which is all of them unless one is behind. */
-  counts: Omit<EventCounts, 'partnerId' | 'eventId'>
-  troubled: boolean
-}
-
-/** What one account spent of its hour. */
-export interface AccountLine {
-  provider: string
-  clientId: string
-  label: string
-  calls: number
-  limit: number
-  pausedUntil: number | null
-  pauseReason: PauseReason | null
-}
-
-export interface Status {
-  troubles: Trouble[]
-  races: Race[]
-  accounts: AccountLine[]
-  /** Known events that are over, and so not shown. */
-  over: number
-}
-
-/** `status`: a line a race, problems first, and what every account spent this hour. */
+/** `status`: how it stands in one line, what needs a person, a line a race, and what every account spent this hour. */
 export const status: Command<{ partner?: string }> = (cli) =>
   withSession(cli, {}, async (session) => {
     await showStatus(cli, session)
@@ -59,7 +28,9 @@ export const status: Command<{ partner?: string }> = (cli) =>
 
 /** The status itself, for `setup` as well. */
 export async function showStatus(cli: Cli, session: Session): Promise<void> {
-  tellStatus(cli, await readStatus(cli, session))
+  const found = await readStatus(cli, session)
+  recordStatus(cli, found)
+  tellStatus(cli, found)
 }
 
 async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
@@ -67,144 +38,63 @@ async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
   const known = await listEvents(db)
   const open = known.filter((event) => !isOver(event, clock.now()))
   const counts = await countEvents(db, open)
+  const passes = await passesOf(session, open)
   const credentials = await credentialOverview(db)
-  const accounts = await readAccounts(session, credentials)
+  const means = await readMeans(session, credentials)
+  const now = clock.now()
+  const races = racesOf(
+    open.map((event, i) => ({ event, counts: counts[i]! })),
+    { passes, stretches: stretchesOf(means), now },
+  )
+  const accounts = means.map((account) => lineOf(account, races, passes))
+  const isKept = await isKeptByRun(db)
   const troubles = [
-    ...(await holdTroubles(session, known)),
+    ...holdTroubles(await openHolds(db), known),
     ...credentialTroubles(credentials),
-    ...pauseTroubles(accounts, clock.now()),
-    ...[...Map.groupBy(open, raceKey).values()].flatMap(raceTroubles),
+    ...accounts.flatMap((account) => accountTroubles(account, racesOfAccount(races, account), now)),
+    ...lateTroubles(races, { accounts, isKept, now }),
+    ...raceTroubles(open),
   ]
-  const troubled = new Set(troubles.map((trouble) => trouble.fields.eventId))
-  const races = racesOf(open, counts, troubled)
-  return { troubles, races, accounts, over: new Set(known.map(raceKey)).size - races.length }
+  return {
+    standing: standingOf(races, troubles, isKept),
+    troubles,
+    races: troubledFirst(races, troubles),
+    accounts,
+    over: new Set(known.map(raceKey)).size - races.length,
+  }
 }
 
-/** A shared account's event is one race, whoever else receives it. */
-const raceKey = (event: EventOverview) => `${event.provider} ${event.accountId} ${event.eventId}`
-
-function racesOf(
+async function passesOf(
+  { db }: Session,
   events: readonly EventOverview[],
-  counts: readonly EventCounts[],
-  troubled: ReadonlySet<unknown>,
-): Race[] {
-  const paired = events.map((event, i) => ({ event, counts: counts[i]! }))
-  const races = [...Map.groupBy(paired, ({ event }) => raceKey(event)).values()].map((members) => {
-    const fullest = members.reduce((a, b) => (b.counts.participants > a.counts.participants ? b : a))
-    return {
-      event: fullest.event,
-      partnerIds: members.map(({ event }) => event.partnerId),
-      counts: fullest.counts,
-      troubled: members.some(({ event }) => troubled.has(event.eventId)),
-    }
-  })
-  // Sorting is stable: the soonest start stays first in both halves.
-  return races.sort((a, b) => Number(b.troubled) - Number(a.troubled))
+): Promise<Map<string, EventPasses>> {
+  const fed = events.flatMap(({ accountId, eventId }) => (accountId === null ? [] : [{ accountId, eventId }]))
+  return new Map((await readPasses(db, fed)).map((passes) => [raceKey(passes), passes]))
 }
 
-async function readAccounts(
-  { db, config }: Session,
-  credentials: readonly CredentialOverview[],
-): Promise<AccountLine[]> {
-  const groups = Map.groupBy(credentials, (credential) => credential.accountId)
-  const lines: AccountLine[] = []
-  for (const [accountId, members] of groups) {
-    const state = accountId === null ? null : await readAccount(db, accountId)
-    if (accountId === null || state === null) continue
-    const { provider, principal, observedLimit, pause } = state
-    const configured = config[provider].quotaPerHour
-    lines.push({
-      provider,
-      clientId: shortId(principal),
-      label: labelOf(members),
-      calls: await callsThisHour(db, accountId),
-      limit: observedLimit === null ? configured : Math.min(configured, observedLimit),
-      pausedUntil: pause?.until ?? null,
-      pauseReason: pause?.reason ?? null,
-    })
+const racesOfAccount = (races: readonly Race[], { accountId }: AccountLine) =>
+  races.filter(({ event }) => event.accountId === accountId)
+
+/** Sorting is stable: the soonest start stays first in both halves. */
+function troubledFirst(races: readonly Race[], troubles: readonly Trouble[]): Race[] {
+  const ids = new Set(troubles.map(({ fields }) => fields.eventId))
+  return races
+    .map((race) => ({ ...race, troubled: race.troubled || ids.has(race.event.eventId) }))
+    .sort((a, b) => Number(b.troubled) - Number(a.troubled))
+}
+
+function standingOf(races: readonly Race[], troubles: readonly Trouble[], isKept: boolean): Standing {
+  const ahead = races.filter(({ event }) => !event.missing)
+  const instants = (of: (race: Race) => number | null) => ahead.map(of).filter((at) => at !== null)
+  const polled = instants(({ event }) => event.polledAt)
+  const coming = instants(({ pace }) => pace.nextAt)
+  return {
+    races: ahead.length,
+    late: ahead.filter(({ pace }) => pace.isLate).length,
+    unread: ahead.filter(({ event }) => event.completeAt === null).length,
+    needs: troubles.filter(({ needsPerson }) => needsPerson).length,
+    lastAt: polled.length === 0 ? null : Math.max(...polled),
+    nextAt: coming.length === 0 ? null : Math.min(...coming),
+    isKept,
   }
-  return lines
-}
-
-async function holdTroubles({ db }: Session, known: readonly EventOverview[]): Promise<Trouble[]> {
-  return (await openHolds(db)).map((hold) => ({
-    problem: 'hold',
-    subject: known.find((event) => event.eventId === hold.eventId)?.name ?? hold.eventId,
-    message: `hold ${hold.holdId}: ${hold.reason} (${hold.absent} of ${hold.known})`,
-    hint:
-      hold.kind === 'removal'
-        ? `Look at the provider: were they removed? startlist holds apply ${hold.holdId}, else holds discard ${hold.holdId}.`
-        : `Nothing was stored. Ask the provider; if the list is right, startlist holds apply ${hold.holdId}, else holds discard ${hold.holdId}.`,
-    fields: { holdId: hold.holdId, provider: hold.provider, eventId: hold.eventId, kind: hold.kind },
-  }))
-}
-
-function credentialTroubles(credentials: readonly CredentialOverview[]): Trouble[] {
-  return credentials
-    .filter((credential) => !isUsable(credential) || credential.state === 'Untested')
-    .map((credential) => ({
-      problem: 'credential' as const,
-      subject: `credential ${credential.credentialId} (${credential.partner}, ${credential.organization ?? '-'})`,
-      ...adviceFor(credential),
-      fields: {
-        credentialId: credential.credentialId,
-        partnerId: credential.partnerId,
-        state: credential.state,
-      },
-    }))
-}
-
-function pauseTroubles(accounts: readonly AccountLine[], now: number): Trouble[] {
-  return accounts.flatMap(({ provider, label, pausedUntil, pauseReason }) => {
-    if (pausedUntil === null) return []
-    const fields = { provider, pausedUntil: new Date(pausedUntil).toISOString(), reason: pauseReason }
-    const message = `${PAUSES[pauseReason ?? 'throttle']}; no calls until ${untilText(pausedUntil, now)}`
-    return [
-      { problem: 'pause' as const, subject: label, message, hint: 'startlist goes on by itself.', fields },
-    ]
-  })
-}
-
-const PAUSES = {
-  throttle: 'the provider asked for a pause',
-  outage: 'the provider is down',
-  restored: 'after a restore the hourly quota counts as spent',
-} as const satisfies Record<PauseReason, string>
-
-/** Who has to act on a stored code; null for none and for those of another release. */
-const classOf = (code: string | null): ErrorClass | null =>
-  (Object.entries(ERROR_CODES).find(([known]) => known === code)?.[1].class as ErrorClass | undefined) ?? null
-
-/** What failed stands once for all who share the race; who is behind, once for each. */
-function raceTroubles(members: readonly EventOverview[]): Trouble[] {
-  const { provider, eventId, name, failures, lastError, missing, completeAt } = members[0]!
-  const partnerIds = members.map((member) => member.partnerId)
-  const base = { subject: name, fields: { provider, partnerIds, eventId } }
-  const troubles: Trouble[] = []
-  if (failures > 0) {
-    const passes = failures === 1 ? 'the last pass' : `the last ${failures} passes`
-    // Cut short by the quota, a pause or a signal: nothing is wrong with the race.
-    const isCut = classOf(lastError) === 'rate_limited'
-    const told = isCut ? 'the last pass ended early' : `${passes} failed`
-    const message = `${told} (${lastError ?? 'unknown'})`
-    troubles.push({
-      ...base,
-      problem: 'failing',
-      message,
-      hint: `startlist sync --event ${eventId} ${isCut ? 'goes on' : 'tries again'}.`,
-    })
-  }
-  if (missing) {
-    const hint = 'Its registrations are kept; discovery goes on looking for it.'
-    troubles.push({ ...base, problem: 'missing', message: 'the provider does not list it any more', hint })
-  }
-  // Behind is how every event begins; it is news only after its account finished a sweep.
-  for (const { partnerId, state, stateReason } of completeAt === null ? [] : members) {
-    if (state !== 'behind') continue
-    const message = `timing partner ${partnerId} is behind${stateReason === null ? '' : `: ${stateReason}`}`
-    const fields = { provider, partnerIds: [partnerId], eventId }
-    const hint = `startlist sync --event ${eventId} levels it.`
-    troubles.push({ subject: name, problem: 'behind', message, hint, fields })
-  }
-  return troubles
 }

@@ -16,6 +16,8 @@ export interface Column {
   most?: number
   /** Left out when no row has anything in it. */
   optional?: boolean
+  /** Left out where the terminal is too narrow for all, lowest number first. */
+  drop?: number
 }
 
 export interface TableOptions {
@@ -73,7 +75,8 @@ export function renderTable(
   const shown = columns.map(
     (column, i) => !column.optional || clean.some((row) => (row[i]?.text ?? '') !== ''),
   )
-  const keep = <T>(items: readonly T[]) => items.filter((_, i) => shown[i])
+  const fitting = fittingOf(columns, clean, shown, width)
+  const keep = <T>(items: readonly T[]) => items.filter((_, i) => fitting[i])
   const kept = keep(columns)
   const body = clean.map((row) => keep(row))
   const widths = widthsOf(kept, body, width)
@@ -93,13 +96,44 @@ export function renderTable(
   )
 }
 
+/** Leaves out what may be dropped, the least important first, until the rest fits. */
+function fittingOf(
+  columns: readonly Column[],
+  rows: readonly { text: string }[][],
+  shown: readonly boolean[],
+  width: number,
+): boolean[] {
+  const fitting = [...shown]
+  const droppable = columns
+    .map(({ drop }, i) => ({ drop, i }))
+    .filter(
+      (column): column is { drop: number; i: number } =>
+        column.drop !== undefined && shown[column.i] === true,
+    )
+    .sort((a, b) => a.drop - b.drop)
+  for (const { i } of droppable) {
+    const kept = columns.filter((_, at) => fitting[at])
+    const widths = widthsOf(
+      kept,
+      rows.map((row) => row.filter((_, at) => fitting[at])),
+      width,
+    )
+    if (totalOf(widths) <= width) break
+    fitting[i] = false
+  }
+  return fitting
+}
+
+const totalOf = (widths: readonly number[]) =>
+  widths.reduce((sum, w) => sum + w, 0) + GAP.length * (widths.length - 1)
+
 function widthsOf(columns: readonly Column[], rows: readonly { text: string }[][], width: number): number[] {
   const widths = columns.map((column, i) => {
     const most = column.most ?? (column.shrink ? MOST : Number.POSITIVE_INFINITY)
     const content = rows.reduce((widest, row) => Math.max(widest, displayWidth(row[i]?.text ?? '')), 0)
     return Math.max(displayWidth(column.head), Math.min(content, most))
   })
-  let over = widths.reduce((sum, w) => sum + w, 0) + GAP.length * (columns.length - 1) - width
+  let over = totalOf(widths) - width
   while (over > 0) {
     // The widest of those that may shrink gives way, a character at a time, so that they end up even.
     const widest = columns.reduce(

@@ -36,6 +36,13 @@ export function age(at: number | null, now: number): string {
   return `${Math.floor(ms / DAY)}d`
 }
 
+/** A time between two polls as a column wants it: `60s`, `84s`, `15m`, `4h`, `4h 48m`. */
+export function interval(ms: number): string {
+  if (ms < 2 * MINUTE && ms !== MINUTE) return `${Math.round(ms / SECOND)}s`
+  if (ms < 2 * HOUR && ms !== HOUR) return `${Math.round(ms / MINUTE)}m`
+  return ms < 2 * DAY ? short(ms).replace(' 0m', '') : `${Math.round(ms / DAY)}d`
+}
+
 /** Time to the start: `2d 22h`, `-12m` once it has begun, `today` for a day without a time, empty without a date. */
 export function countdown(start: Start, now: number): string {
   const window = windowOf(start)

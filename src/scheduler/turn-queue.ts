@@ -2,7 +2,7 @@ import { CLOCK_OVERRIDE_SETTING, type Clock, fromKysely, PgBoss } from 'pg-boss'
 import { StartlistError } from '../domain/errors.ts'
 import type { Db, Trx } from '../store/database.ts'
 import { asDatabaseError } from '../store/database-error.ts'
-import { followTestClock, JOBS_SCHEMA, lockTurn, pendingTurns } from '../store/turns.ts'
+import { followTestClock, JOBS_SCHEMA, lockTurn, pendingTurns, TURNS_APPLICATION } from '../store/turns.ts'
 
 /** One turn of one account, active in this process. */
 export interface Turn {
@@ -96,7 +96,7 @@ class BossQueue implements TurnQueue {
     this.#onProblem = onProblem
     this.#boss = new PgBoss({
       connectionString: url,
-      application_name: 'startlist turns',
+      application_name: TURNS_APPLICATION,
       schema: JOBS_SCHEMA,
       max: CONNECTIONS,
       schedule: false,

@@ -9,6 +9,9 @@ import type { Db, Trx } from './database.ts'
 /** The schema that pg-boss keeps its jobs in. */
 export const JOBS_SCHEMA = 'startlist_jobs'
 
+/** What the connections call themselves with which a `run` takes its turns. */
+export const TURNS_APPLICATION = 'startlist turns'
+
 /** First key of the advisory lock under which an account's next turn is settled; the second is the account id. */
 const TURN_LOCK = 7403
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts'
 import type { SyncState } from '../store/sync-state.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import type { Head } from './line.ts'
@@ -79,8 +80,8 @@ export function resumedPass(account: AccountContext, state: SyncState<Pass>): Pa
 }
 
 /** What was learnt of an account's lists is believed for a week, then tried again (F1, W9). */
-export function isBelieved(since: number | null, account: AccountContext): boolean {
-  return since !== null && account.clock.now() - since < WEEK
+export function isBelieved(since: number | null, { clock }: { clock: Clock }): boolean {
+  return since !== null && clock.now() - since < WEEK
 }
 
 /** The account's lists are not sorted newest first: its polls are sweeps until that is no longer believed (W9). */

@@ -76,3 +76,15 @@ describe('displayWidth', () => {
     expect(shorten('5K', 6)).toBe('5K')
   })
 })
+
+it('leaves out the least important columns of a narrow terminal, and shrinks only then', () => {
+  const columns = [
+    { head: 'Race', shrink: true, least: 6 },
+    { head: 'Start', drop: 2 },
+    { head: 'Next', drop: 1 },
+  ]
+  const rows = [['Harbor Half', '07:00', '42s']]
+  expect(renderTable(columns, rows, { width: 24 })[1]).toBe('Harbor Half  07:00  42s')
+  expect(renderTable(columns, rows, { width: 15 })[1]).toBe('Harbor …  07:00')
+  expect(renderTable(columns, rows, { width: 8 })[1]).toBe('Harbor …')
+})

@@ -339,7 +339,11 @@ describe('from the first partner to the first start list', () => {
   it('status is a line a race', async () => {
     const ended = await startlist.run(['status'])
     expect(ended.code).toBe(0)
-    expect(ended.stdout).toMatch(/^Race +P +Start +In +Runners/)
+    // Nothing is late yet, but nobody keeps it so.
+    expect(ended.stdout).toMatch(
+      /^Up to date, \d+ s ago\. .*startlist run is not running\. Nothing needs you\.\n/,
+    )
+    expect(ended.stdout).toMatch(/^Race +P +Start +In +Runners/m)
     expect(ended.stdout).toMatch(/Harbor Half +1,7 +\w+ \d+ \d\d:\d\d E[SD]T +2d 23h +30 /)
     const { lines } = await startlist.json(['status'])
     expect(lines).toMatchObject([
@@ -352,8 +356,14 @@ describe('from the first partner to the first start list', () => {
         changedThisHour: 30,
         pendingDetails: 0,
         troubled: false,
+        every: 4 * 3_600_000,
+        stretchedEvery: null,
+        late: false,
+        bibLimit: 24 * 3_600_000,
+        bibsLate: false,
       },
-      { kind: 'account', limit: 500, calls: haku.calls.last },
+      { kind: 'account', limit: 500, calls: haku.calls.last, backfill: null, unorderedSince: null },
+      { kind: 'summary', races: 1, late: 0, unread: 0, needs: 0, running: false },
     ])
   })
 
