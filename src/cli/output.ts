@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { StartlistError } from '../domain/errors.ts'
 import { scrubText } from '../observe/scrub.ts'
 import { type Cell, type Column, oneLine, renderTable, type Style } from './table.ts'
+import { wrapLine } from './wrap.ts'
 
 /** Where a command writes. People read tables and lines; with `--json`, programs read JSON lines and nothing else. */
 export interface Output {
@@ -64,9 +65,14 @@ export function createOutput(
     },
     problem: (error, about = {}) => {
       if (json) say(stdout, JSON.stringify({ error: errorFields(error), ...about.fields }))
-      else say(stderr, errorLine(error, about.label))
+      else say(stderr, wrapped(errorLine(error, about.label), stderr))
     },
   }
+}
+
+/** Broken between words where a terminal shows it; anywhere else a line stays one. */
+function wrapped(text: string, stream: NodeJS.WriteStream): string {
+  return stream.isTTY ? wrapLine(text, stream.columns ?? 80).join('\n') : text
 }
 
 interface ErrorFields {
@@ -87,11 +93,11 @@ export function errorLine(error: unknown, label?: string): string {
 
 /** An error as `--json` shows it. What was not thrown on purpose shows its message, never its stack. */
 export function errorFields(error: unknown): ErrorFields {
-  const { code, message, hint, retryAt } = error instanceof StartlistError ? error : wrapped(error)
+  const { code, message, hint, retryAt } = error instanceof StartlistError ? error : asInternal(error)
   const when = retryAt === undefined ? {} : { retryAt: new Date(retryAt).toISOString() }
   return { code, message: scrubText(oneLine(message)), hint, ...when }
 }
 
-function wrapped(error: unknown): StartlistError {
+function asInternal(error: unknown): StartlistError {
   return new StartlistError('INTERNAL', error instanceof Error ? error.message : String(error))
 }

@@ -56,7 +56,7 @@ async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
     ...raceTroubles(open),
   ]
   return {
-    standing: standingOf(races, troubles, isKept),
+    standing: standingOf(races, { accounts: accounts.length, troubles, isKept }),
     troubles,
     races: troubledFirst(races, troubles),
     accounts,
@@ -83,13 +83,17 @@ function troubledFirst(races: readonly Race[], troubles: readonly Trouble[]): Ra
     .sort((a, b) => Number(b.troubled) - Number(a.troubled))
 }
 
-function standingOf(races: readonly Race[], troubles: readonly Trouble[], isKept: boolean): Standing {
+function standingOf(
+  races: readonly Race[],
+  { accounts, troubles, isKept }: { accounts: number; troubles: readonly Trouble[]; isKept: boolean },
+): Standing {
   const ahead = races.filter(({ event }) => !event.missing)
   const instants = (of: (race: Race) => number | null) => ahead.map(of).filter((at) => at !== null)
   const polled = instants(({ event }) => event.polledAt)
   const coming = instants(({ pace }) => pace.nextAt)
   return {
     races: ahead.length,
+    accounts,
     late: ahead.filter(({ pace }) => pace.isLate).length,
     unread: ahead.filter(({ event }) => event.completeAt === null).length,
     needs: troubles.filter(({ needsPerson }) => needsPerson).length,

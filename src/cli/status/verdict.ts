@@ -3,6 +3,8 @@ import { clockText, duration } from '../times.ts'
 /** What the verdict is drawn from. Instants in ms since the epoch. */
 export interface Standing {
   races: number
+  /** whose events are looked for; without one a person has to begin */
+  accounts: number
   late: number
   /** races whose list has never been read to its end */
   unread: number
@@ -18,6 +20,8 @@ export interface Standing {
 
 /** The whole status in one line: how it stands, when is looked next, and whether a person is needed. */
 export function verdictOf(standing: Standing, now: number): string {
+  if (standing.accounts === 0 && standing.races === 0)
+    return 'There is no credential yet: startlist setup adds one.'
   return [state(standing, now), next(standing, now), needs(standing)].filter((part) => part !== '').join(' ')
 }
 

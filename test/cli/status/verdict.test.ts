@@ -4,13 +4,17 @@ import { clockText } from '../../../src/cli/times.ts'
 
 const NOW = Date.parse('2026-05-01T16:00:00Z')
 const WELL: Standing = {
-  ...{ races: 3, late: 0, unread: 0, needs: 0 },
+  ...{ races: 3, accounts: 1, late: 0, unread: 0, needs: 0 },
   ...{ lastAt: NOW - 42_000, nextAt: NOW + 18_000, isKept: true },
 }
 const verdict = (change: Partial<Standing>) => verdictOf({ ...WELL, ...change }, NOW)
 
 it('says when was looked, when is looked next, and that nobody is needed', () => {
   expect(verdict({})).toBe(`Up to date, 42 s ago. Next check ${clockText(NOW + 18_000)}. Nothing needs you.`)
+})
+
+it('tells a newcomer what to do first', () => {
+  expect(verdict({ races: 0, accounts: 0 })).toContain('startlist setup')
 })
 
 it('counts late races first', () => {
