@@ -84,7 +84,8 @@ const variables = z.object({
   DATABASE_URL: z
     .string()
     .refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
-      error: 'an address like postgres://user:password@host:5432/database',
+      // With a password in it, the scrubber would take the example for a real one.
+      error: 'an address like postgres://user@host:5432/database, the password behind the user and a colon',
     })
     .nullable()
     .default(null),

@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts'
 import { oneLine, shorten } from './table.ts'
 import { untilText } from './times.ts'
 
-type Hooks = Required<Pick<AccountUse, 'progress' | 'onWait'>>
+type Hooks = Required<Pick<AccountUse, 'progress' | 'onWait' | 'onBusy'>>
 type Step = Parameters<Hooks['progress']>[0]
 
 /** Shows a person how far accounts are: bars at a terminal, a line per finished list elsewhere, nothing with `--json`. */
@@ -24,7 +24,7 @@ export async function openProgress(cli: Cli, names: ReadonlyMap<string, string>)
 }
 
 const silent: ProgressView = {
-  of: () => ({ progress: () => {}, onWait: () => {} }),
+  of: () => ({ progress: () => {}, onWait: () => {}, onBusy: () => {} }),
   done: () => {},
   stop: () => {},
 }
@@ -44,6 +44,7 @@ function lines({ out, clock }: Cli, names: ReadonlyMap<string, string>): Progres
         last.set(accountId, step)
       },
       onWait: (wait) => out.note(waitText(label, wait, clock)),
+      onBusy: (holder) => out.note(`${label}: ${busyText(holder)}`),
     }),
     done: finish,
     stop: () => {},
@@ -82,6 +83,7 @@ async function bars({ out, clock }: Cli, names: ReadonlyMap<string, string>): Pr
           })
         },
         onWait: (wait) => bar.update({ ...shown, what: shorten(waitText('waits', wait, clock), room()) }),
+        onBusy: (holder) => bar.update({ ...shown, what: shorten(busyText(holder), room()) }),
       }
     },
     done: (accountId) => {
@@ -103,6 +105,8 @@ const LABEL = 22
 
 const nameOf = (step: Step, names: ReadonlyMap<string, string>) =>
   oneLine(names.get(step.eventId) ?? step.eventId)
+
+const busyText = (holder: string) => `waits for the account's lane, held by ${holder}`
 
 function countOf({ kind, done, total }: Step): string {
   return kind === 'list' ? `${done} listed` : `${done} of ${total ?? done} details`

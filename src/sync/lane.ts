@@ -27,20 +27,29 @@ function holderName(): string {
   return `${hostname()}:${process.pid}:${randomUUID()}`
 }
 
+/** How somebody waits for a lane. */
+interface Patience {
+  /** at most so many ms, one turn when left out; with 0 the lane is taken only if it is free */
+  ms?: number | undefined
+  signal?: AbortSignal | undefined
+  /** Told once, when there is something to wait for. */
+  onBusy?: ((holder: string) => void) | undefined
+}
+
 /**
  * Takes an account's lane. Who waits for it says so, and the holder ends its turn after the page under way.
- * @param patience.ms how long to wait, one turn when left out; with 0 the lane is taken only if it is free
  * @throws StartlistError `LANE_BUSY` when another process works on the account for longer
  */
 export async function openLane(
   db: Db,
   clock: Clock,
   accountId: number,
-  patience: { ms?: number | undefined; signal?: AbortSignal | undefined } = {},
+  patience: Patience = {},
 ): Promise<Lane> {
-  const { ms = TURN_MS, signal } = patience
+  const { ms = TURN_MS, signal, onBusy } = patience
   const name = holderName()
   const until = clock.now() + ms
+  let hasTold = false
   for (;;) {
     signal?.throwIfAborted()
     const taken = await takeLane(db, accountId, name, LEASE_MS)
@@ -57,6 +66,8 @@ export async function openLane(
         `account ${accountId} is being worked on by ${other?.holder ?? 'another process'}`,
       )
     }
+    if (!hasTold) onBusy?.(other?.holder ?? 'another process')
+    hasTold = true
     await wantLane(db, accountId)
     await clock.sleep(LOOK_EVERY_MS, signal)
   }

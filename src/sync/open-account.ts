@@ -39,6 +39,8 @@ export interface AccountUse {
   /** Wait for quota and throttles instead of failing with `retryAt`. */
   wait?: boolean
   onWait?: (wait: { until: number; reason: string }) => void
+  /** The account's lane is another's for now. */
+  onBusy?: (holder: string) => void
   progress?: Progress
   signal?: AbortSignal
   /** How long to wait for the lane, ms; one turn when left out. */
@@ -62,7 +64,8 @@ export async function withAccount<T>(
     throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no account ${accountId}`)
   }
   if ((await usable(services, accountId)).length === 0) throw await refusedError(services.db, accountId)
-  const lane = await openLane(services.db, services.clock, accountId, { ms: use.laneMs, signal: use.signal })
+  const { laneMs: ms, signal, onBusy } = use
+  const lane = await openLane(services.db, services.clock, accountId, { ms, signal, onBusy })
   try {
     // Read under the lane: whoever had it before may have learnt something, or met a refusal.
     const state = await readAccount(services.db, accountId)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/domain/clock.ts'
 import { ensureAccount } from '../../src/store/accounts.ts'
 import { checkFence, laneHolder, releaseLane, renewLane, takeLane } from '../../src/store/lanes.ts'
+import { openLane } from '../../src/sync/lane.ts'
 import { testDatabase } from '../helpers/database.ts'
 
 const clock = new VirtualClock('2026-05-02T10:00:00Z')
@@ -87,4 +88,13 @@ describe('the lane (N1)', () => {
     })
     expect(await taken).toEqual({ fence: lane!.fence + 1 })
   })
+})
+
+it('who waits for a lane is told once who holds it', async () => {
+  const account = await newAccount()
+  await takeLane(db, account, 'machine-a', 30_000)
+  const told: string[] = []
+  const waiting = openLane(db, clock, account, { ms: 5_000, onBusy: (holder) => told.push(holder) })
+  await expect(waiting).rejects.toMatchObject({ code: 'LANE_BUSY' })
+  expect(told).toEqual(['machine-a'])
 })
