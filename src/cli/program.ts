@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import type { Command } from './cli.ts'
 import { addDaily } from './program-daily.ts'
 import { addDecisions } from './program-decisions.ts'
+import { addOperations } from './program-operations.ts'
 import { addPlanning } from './program-planning.ts'
 import { addRun } from './program-run.ts'
 import { addAdministration } from './program-setup.ts'
@@ -25,6 +26,7 @@ export function buildProgram(run: Run): Commander {
   addDecisions(program, run)
   addPlanning(program, run)
   addAdministration(program, run)
+  addOperations(program, run)
   return program
 }
 

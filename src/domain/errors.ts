@@ -61,6 +61,26 @@ export const ERROR_CODES = {
     class: 'config',
     hint: 'Is startlist running already? Choose another port with --port, or none with --no-api.',
   },
+  TOOL_MISSING: {
+    class: 'config',
+    hint: "Install PostgreSQL's client programs of the server's version; docs/operations.md tells how to copy an embedded database.",
+  },
+  TOOL_TOO_OLD: {
+    class: 'config',
+    hint: "Install PostgreSQL's client programs of the server's version, and put them first in PATH.",
+  },
+  TOOL_FAILED: {
+    class: 'config',
+    hint: 'Nothing was changed. Correct what it names and run the command again.',
+  },
+  BACKUP_DAMAGED: {
+    class: 'config',
+    hint: 'Do not work with this database: drop it, and restore another backup into an empty one.',
+  },
+  DATABASE_NOT_EMPTY: {
+    class: 'config',
+    hint: 'Nothing was changed. Make an empty database, and name it in DATABASE_URL.',
+  },
   EMBEDDED_FAILED: {
     class: 'config',
     hint: 'See the log named above, or set DATABASE_URL to a PostgreSQL of your own.',

@@ -1,0 +1,51 @@
+import type { Command as Commander } from 'commander'
+import { examples, type Run } from './program.ts'
+import type { PurgeOptions } from './purge.ts'
+
+/** What an operator does now and then: backups, old rows, the shell. */
+export function addOperations(program: Commander, run: Run): void {
+  examples(
+    program
+      .command('backup')
+      .description('write the whole database to a file, with FILE.json that proves a restore')
+      .argument('<file>', 'made with mode 0600; one that exists is replaced when the new one is whole')
+      .action((file: string) => run(async () => (await import('./backup.ts')).backup, { file })),
+    [['startlist backup /var/backups/startlist.dump', 'the key is not in it: keep that apart']],
+  )
+  program
+    .command('restore')
+    .description('fill an empty database from a backup, all or nothing, and compare the row counts')
+    .argument('<file>', 'what `backup` wrote, with its FILE.json beside it')
+    .action((file: string) => run(async () => (await import('./backup.ts')).restore, { file }))
+  examples(
+    program
+      .command('purge')
+      .description('remove history, feed, rejects and decided holds by age; registrations stay')
+      .requiredOption('--older-than <days>', 'such as 400d; 7d is the least')
+      .option('--dry-run', 'count only')
+      .action((options: PurgeOptions) => run(async () => (await import('./purge.ts')).purge, options)),
+    [
+      ['startlist purge --older-than 400d --dry-run', 'what would go'],
+      ['startlist purge --older-than 400d', 'nightly, from cron or a systemd timer'],
+    ],
+  )
+  examples(
+    program
+      .command('completion')
+      .description('print what completes commands and options in your shell')
+      .argument('<shell>', 'bash, zsh or fish')
+      .action((shell: string) =>
+        run(
+          async () => {
+            const { completionFor } = await import('./completion.ts')
+            return async ({ out }, options: { shell: string }) => {
+              out.line(completionFor(options.shell, program).trimEnd())
+              return 0
+            }
+          },
+          { shell },
+        ),
+      ),
+    [['source <(startlist completion bash)', 'for this shell']],
+  )
+}
