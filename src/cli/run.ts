@@ -3,7 +3,7 @@ import { type Readiness, readinessOf, STARTING } from '../api/readiness.ts'
 import { type ApiServer, listen } from '../api/server.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { createLogger } from '../observe/logger.ts'
-import { createMetrics } from '../observe/metrics.ts'
+import { createMetrics, type PageMeasure } from '../observe/metrics.ts'
 import { type ServiceManager, serviceManager } from '../observe/service-manager.ts'
 import { Measures } from '../scheduler/measures.ts'
 import { serve } from '../scheduler/service.ts'
@@ -78,9 +78,13 @@ class Desk {
     this.#readiness = () => readinessOf(db, pulse, clock.now())
   }
 
-  turnEnded(turn: { ok: boolean; ms: number; rows: number; endedAt: number }): void {
+  turnEnded(turn: { ok: boolean; ms: number; endedAt: number }): void {
     this.#lastTurnAt = turn.endedAt
     this.#metrics.turn(turn)
+  }
+
+  pageStored(page: PageMeasure): void {
+    this.#metrics.page(page)
   }
 
   readiness(): Promise<Readiness> {
@@ -119,35 +123,38 @@ async function keep(
   })
   const only = partnerId === undefined ? {} : { partnerId }
   try {
-    await serve(session, {
-      url,
-      concurrency: config.concurrency,
-      signal: cli.signal,
-      takeTurn,
-      ...only,
-      report: {
-        ready: async () => {
-          desk.open(session, partnerId)
-          await desk.beginCounting()
-          const accounts = (await workingAccounts(db, partnerId)).length
-          const where = { database: hostOf(url), accounts, port: server?.port ?? null }
-          if (isWatched) banner(cli, where)
-          else log.info({ ...where, concurrency: config.concurrency }, 'run began')
-          cli.out.record({ kind: 'run', ...where })
-          manager.ready(`keeps ${accountsText(accounts)} current`)
+    await serve(
+      { ...session, onPage: (page) => desk.pageStored(page) },
+      {
+        url,
+        concurrency: config.concurrency,
+        signal: cli.signal,
+        takeTurn,
+        ...only,
+        report: {
+          ready: async () => {
+            desk.open(session, partnerId)
+            await desk.beginCounting()
+            const accounts = (await workingAccounts(db, partnerId)).length
+            const where = { database: hostOf(url), accounts, port: server?.port ?? null }
+            if (isWatched) banner(cli, where)
+            else log.info({ ...where, concurrency: config.concurrency }, 'run began')
+            cli.out.record({ kind: 'run', ...where })
+            manager.ready(`keeps ${accountsText(accounts)} current`)
+          },
+          turn(outcome) {
+            const { ms, error } = outcome
+            desk.turnEnded({ ok: error === null, ms, endedAt: clock.now() })
+            report.turn(outcome)
+          },
+          brokenTurn(accountId, error) {
+            desk.turnEnded({ ok: false, ms: 0, endedAt: clock.now() })
+            report.brokenTurn(accountId, error)
+          },
+          problem: report.problem,
         },
-        turn(outcome) {
-          const { ms, rows, error } = outcome
-          desk.turnEnded({ ok: error === null, ms, rows, endedAt: clock.now() })
-          report.turn(outcome)
-        },
-        brokenTurn(accountId, error) {
-          desk.turnEnded({ ok: false, ms: 0, rows: 0, endedAt: clock.now() })
-          report.brokenTurn(accountId, error)
-        },
-        problem: report.problem,
       },
-    })
+    )
     if (!isWatched) log.info('run ended')
     return 0
   } finally {

@@ -9,9 +9,18 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface TurnMeasure {
   ok: boolean
   ms: number
-  rows: number
   /** when it ended, ms since the epoch */
   endedAt: number
+}
+
+/** A list page that was stored: how long its transaction took, and what became of its rows. */
+export interface PageMeasure {
+  ms: number
+  inserted: number
+  updated: number
+  unchanged: number
+  removed: number
+  rejected: number
 }
 
 /** The state of the database at one moment. */
@@ -30,6 +39,8 @@ export interface NewsMeasure {
 export interface Metrics {
   /** Counts a turn of this process. */
   turn(measure: TurnMeasure): void
+  /** Counts a page that this process stored. */
+  page(measure: PageMeasure): void
   /** Replaces what is known of the database's state. */
   state(measure: StateMeasure): void
   /** Says whether the database answered when it was last asked. */
@@ -42,6 +53,7 @@ export interface Metrics {
 }
 
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const PAGE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 const TURN_SECONDS = [0.05, 0.25, 1, 2.5, 5, 10, 20, 30, 60]
 
 /** Metrics of one process; a registry of its own. */
@@ -66,9 +78,16 @@ export function createMetrics(): Metrics {
     help: 'When a turn of this process last ended, since the epoch.',
     registers,
   })
-  const rowsWritten = new Counter({
-    name: 'startlist_rows_written_total',
-    help: 'Rows that turns of this process wrote.',
+  const rows = new Counter({
+    name: 'startlist_rows_total',
+    help: 'Rows of list pages that this process stored, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const pageSeconds = new Histogram({
+    name: 'startlist_page_duration_seconds',
+    help: 'How long the transaction of a list page took.',
+    buckets: PAGE_SECONDS,
     registers,
   })
   const up = new Gauge({
@@ -80,11 +99,14 @@ export function createMetrics(): Metrics {
   const counters = newsCounters(registers)
   return {
     contentType: registry.contentType,
-    turn({ ok, ms, rows, endedAt }) {
+    turn({ ok, ms, endedAt }) {
       turns.inc({ result: ok ? 'ok' : 'failed' })
       turnSeconds.observe(ms / 1000)
       lastTurn.set(endedAt / 1000)
-      rowsWritten.inc(rows)
+    },
+    page({ ms, ...outcomes }) {
+      pageSeconds.observe(ms / 1000)
+      for (const [outcome, count] of Object.entries(outcomes)) rows.inc({ outcome }, count)
     },
     databaseUp(isUp) {
       up.set(isUp ? 1 : 0)

@@ -1,13 +1,14 @@
 import { isNearZoneChange } from '../domain/zone-change.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
+import type { RunCounts } from '../store/history.ts'
 import { listedAgain, supersedeHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
 import { changedBeyond } from '../store/participants/changed-beyond.ts'
 import { countLive } from '../store/participants/count.ts'
 import { forgetSeen, markSeen } from '../store/sweep-seen.ts'
 import { beginPass, finishPass, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
-import type { AccountContext, EventContext } from './context.ts'
+import type { AccountContext, EventContext, StoredPage } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
 import {
   belowHead,
@@ -46,12 +47,14 @@ export async function commitPage(
     runId: holder.runId,
     counts: { ...holder.counts },
   }))
+  const began = account.clock.now()
   try {
     const { next, unsorted } = await account.db.transaction().execute(async (trx) => {
       const work: PageWork = { trx, account, event, state, pass: attempt, unsorted: false }
       return { next: await store(work, page, number), unsorted: work.unsorted }
     })
     if (next !== 'foreign') Object.assign(pass, attempt)
+    account.onPage({ ms: account.clock.now() - began, ...gained(event, runsBefore) })
     if (unsorted) await noteUnordered(account)
     return next
   } catch (error) {
@@ -61,6 +64,14 @@ export async function commitPage(
     })
     throw error
   }
+}
+
+/** What a page added to the counts of all holders. */
+function gained(event: EventContext, before: readonly { counts: RunCounts }[]): Omit<StoredPage, 'ms'> {
+  const sum = (what: keyof Omit<StoredPage, 'ms'>) =>
+    event.holders.reduce((total, { counts }, i) => total + counts[what] - (before[i]?.counts[what] ?? 0), 0)
+  const [inserted, updated, unchanged] = [sum('inserted'), sum('updated'), sum('unchanged')]
+  return { inserted, updated, unchanged, removed: sum('removed'), rejected: sum('rejected') }
 }
 
 /** What every part of a page's transaction works with. */

@@ -16,6 +16,16 @@ export type Progress = (at: {
   calls: number
 }) => void
 
+/** A page that was committed: how long its transaction took, ms, and what became of its rows, over all holders. */
+export interface StoredPage {
+  ms: number
+  inserted: number
+  updated: number
+  unchanged: number
+  removed: number
+  rejected: number
+}
+
 /** What the lists of an account taught the engine (W9), beside what its connection learns for itself. */
 export interface ListTraits {
   /** ms since the epoch at which the list proved to be unsorted; believed for a week. */
@@ -51,6 +61,8 @@ export interface AccountContext extends LaneContext {
   traits: ListTraits
   saveTraits(traits: ListTraits): Promise<void>
   progress: Progress
+  /** Told of every page that was committed. */
+  onPage(page: StoredPage): void
   /** Another process waits for the lane: work that can go on later should end. */
   isWanted(): boolean
   /** Aborted when no further page should begin. */

@@ -17,7 +17,7 @@ import {
 } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
 import { participantTable } from '../store/participants/table.ts'
-import type { AccountContext, ListTraits, Progress } from './context.ts'
+import type { AccountContext, ListTraits, Progress, StoredPage } from './context.ts'
 import { keepingLane, type Lane, openLane } from './lane.ts'
 import { patient } from './patient.ts'
 import { type Candidate, isReceiver, openSecret, refusedError, tokenStore, usable } from './secrets.ts'
@@ -30,6 +30,8 @@ export interface Services {
   /** Opens sealed secrets: base64 of 32 bytes. */
   key: string
   fetch?: typeof fetch
+  /** Told of every page that was committed, for whoever measures. */
+  onPage?: (page: StoredPage) => void
 }
 
 /** How an account is to be used. */
@@ -233,6 +235,7 @@ function contextOf(
     },
     isWanted: lane.isWanted,
     progress: use.progress ?? (() => {}),
+    onPage: services.onPage ?? (() => {}),
     signal: use.signal ?? new AbortController().signal,
   }
   return context

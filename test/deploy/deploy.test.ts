@@ -82,6 +82,24 @@ describe.runIf(isLinux)('a deploy that cannot be done leaves the running service
     other.stdin.end()
   })
 
+  it('when the disk is full', async () => {
+    const full = host.standIn('df', 'printf "Filesystem 1024-blocks Used Available\\n/dev/x 9 8 1024\\n"')
+    await expectRefusal('only 1 MB are free')
+    full()
+  })
+
+  it('when the Node of the host is too old for npm', async () => {
+    const old = host.standIn('node', 'echo v16.20.0')
+    await expectRefusal('npm runs on Node 16')
+    old()
+  })
+
+  it('when the upload is damaged', async () => {
+    const damaged = host.standIn('sha256sum', '[ "$1" = --status ] && exit 1; exec /usr/bin/sha256sum "$@"')
+    await expectRefusal('checksum differs')
+    damaged()
+  })
+
   it('when an upload was cut short', async () => {
     const git = await host.deploy('--dry-run')
     const version = /would install (\S+)/.exec(git.text)?.[1]

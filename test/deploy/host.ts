@@ -133,6 +133,14 @@ export class Host {
     }
   }
 
+  /** Puts a program of this name before the host's own, until it is taken away again. */
+  standIn(name: string, script: string): () => void {
+    const file = join(this.root, 'bin', name)
+    mkdirSync(join(this.root, 'bin'), { recursive: true })
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    return () => rmSync(file)
+  }
+
   /** How often the service was started. */
   get restarts(): number {
     const file = join(this.root, 'systemctl.calls')
@@ -157,7 +165,7 @@ export class Host {
 
   /** Of every command on the host: the stand-ins come first. */
   get env(): { PATH: string; HOME: string; DESTDIR: string; INSTALLED: string } {
-    const PATH = `${STAND_INS}/fast:${STAND_INS}:${process.env.PATH}`
+    const PATH = `${this.root}/bin:${STAND_INS}/fast:${STAND_INS}:${process.env.PATH}`
     return { PATH, HOME: this.root, DESTDIR: this.root, INSTALLED: join(ROOT, 'node_modules') }
   }
 
