@@ -8,7 +8,7 @@ import { type EventOverview, listEvents } from '../store/overview/events.ts'
 import { participantTable } from '../store/participants/table.ts'
 import { readDiscoveryMarks } from '../store/plans/account-plan.ts'
 import { readPlan } from '../store/plans/read.ts'
-import { limitsOf } from '../sync/open-account.ts'
+import { limitsOf, readsDetails } from '../sync/open-account.ts'
 import type { Cli, Command } from './cli.ts'
 import { type Session, withSession } from './session.ts'
 import { duration, untilText } from './times.ts'
@@ -29,7 +29,7 @@ export const why: Command<{ event: string }> = (cli, options) =>
       accountId: event.accountId,
       shape: participantTable(event.provider),
       limits: limitsOf(session.config, state),
-      needsDetail: true,
+      needsDetail: readsDetails(state),
     }
     await replan(db, account)
     const marks = await readDiscoveryMarks(db, account.accountId)

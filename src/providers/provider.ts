@@ -94,6 +94,8 @@ export interface Provider {
    * @param detailIsStale the list row changed after `raw.detail` was read: facts of the list then win (F3)
    */
   map(raw: RawParticipant, detailIsStale: boolean): MappedParticipant
+  /** Whether list rows are thin (F1), by what was learnt of an account; without a connection, so without a call. */
+  needsDetail(traits: JsonObject): boolean
   /** When the provider last changed what a single read gave, microseconds since the epoch; null when it does not say. */
   stampOf(detail: JsonObject): bigint | null
   /**

@@ -1,9 +1,9 @@
 import { Temporal } from 'temporal-polyfill'
+import { DISCOVERY_HOURS } from '../domain/discovery-hours.ts'
 import { isZone } from '../domain/event-time.ts'
 
 /** When events are looked for: at 06:00 and 18:00 of each timing partner's zone (design, Cadence). Pure. */
 
-const HOURS = [6, 18]
 /** Where no zone of a partner is known. */
 const DEFAULT_ZONE = 'America/New_York'
 /** A discovery that failed is tried again after this, ms. */
@@ -38,7 +38,7 @@ function nextSlot(after: number, zones: readonly (string | null)[]): number {
 function nextSlotIn(after: number, zone: string): number {
   const day = Temporal.Instant.fromEpochMilliseconds(Math.floor(after)).toZonedDateTimeISO(zone).toPlainDate()
   const slots = [0, 1].flatMap((days) =>
-    HOURS.map(
+    DISCOVERY_HOURS.map(
       (hour) => day.add({ days }).toZonedDateTime({ timeZone: zone, plainTime: { hour } }).epochMilliseconds,
     ),
   )

@@ -1,4 +1,5 @@
 import { dueAt, intervalAt, phaseAt, type Schedule } from '../domain/schedule.ts'
+import { densestFrom, SWEEP_AHEAD_MS, SWEPT_WITHIN_MS } from '../domain/sweep-times.ts'
 import { isFar } from '../quota/planner.ts'
 
 /** When one event's next poll and its next sweep are due (P1, P5, A4). Pure; instants in ms since the epoch. */
@@ -42,10 +43,6 @@ const DAY = 24 * HOUR
 const RACE_WEEK = 7 * DAY
 const PROBE_SOON = 15 * MINUTE
 const PROBE_LATE = DAY
-/** Events this near are swept daily, so that who was removed is noticed before bibs are printed. */
-const SWEPT_WITHIN = 30 * DAY
-/** The sweep before the densest polls begins this early: time for a few hundred calls. */
-const SWEEP_AHEAD = 30 * MINUTE
 /** Nobody waits for the last sweep of a race that was over before this installation looked at it. */
 const LAST_SWEEP_WITHIN = 7 * DAY
 
@@ -117,20 +114,13 @@ function change(schedule: Schedule, now: number): Pick<EventPlan, 'replanAt' | '
 function nextSweep(schedule: Schedule, { sweptAt, retryAt }: PassHistory): number | null {
   const { start, overAt } = schedule
   if (start === null || sweptAt === null) return null
-  const dense = densePhase(schedule)
-  const daily = Math.max(sweptAt + DAY, start - SWEPT_WITHIN)
-  const ahead = dense === null ? null : dense - SWEEP_AHEAD
+  const dense = densestFrom(schedule)
+  const daily = Math.max(sweptAt + DAY, start - SWEPT_WITHIN_MS)
+  const ahead = dense === null ? null : dense - SWEEP_AHEAD_MS
   const isDense = dense !== null && daily >= dense
   const candidates = [isDense ? null : daily, ahead, overAt].filter((at) => at !== null && at > sweptAt)
   if (candidates.length === 0) return null
   return Math.max(Math.min(...(candidates as number[])), retryAt ?? 0)
-}
-
-/** When the shortest interval takes over; null where it is in force from the first. */
-function densePhase({ phases }: Schedule): number | null {
-  const shortest = Math.min(...phases.map((phase) => phase.every))
-  const from = phases.find((phase) => phase.every === shortest)?.from ?? Number.NEGATIVE_INFINITY
-  return Number.isFinite(from) ? from : null
 }
 
 function lastSweep(overAt: number, { sweptAt, triedAt, retryAt }: PassHistory, now: number): number | null {

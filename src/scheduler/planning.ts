@@ -1,3 +1,4 @@
+import { detailLimit } from '../domain/detail-limit.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { PlannerFacts, Task } from '../quota/planner.ts'
 import type { Limits } from '../quota/window.ts'
@@ -15,7 +16,6 @@ import {
   sweepHeads,
 } from '../store/plans/heads.ts'
 import { detailDates, type PlanRow, type StalePlan, savePlans, takeStalePlans } from '../store/plans/stale.ts'
-import { detailLimit } from '../sync/detail-limit.ts'
 import { eventSchedule } from '../sync/event-schedule.ts'
 import { planEvent } from './event-plan.ts'
 

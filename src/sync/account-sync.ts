@@ -1,8 +1,8 @@
 import type { CallClass } from '../domain/account.ts'
+import { detailLimit } from '../domain/detail-limit.ts'
 import type { StartlistError } from '../domain/errors.ts'
 import { type AccountEvent, eventsOfAccount } from '../store/events.ts'
 import type { AccountContext } from './context.ts'
-import { detailLimit } from './detail-limit.ts'
 import { eventSchedule, hasEnded } from './event-schedule.ts'
 import { type EventOutcome, type ListOutcome, syncDetails, syncList } from './event-sync.ts'
 

@@ -122,6 +122,11 @@ export function limitsOf(config: Config, { provider, externalUse }: AccountState
   return { perHour: quotaPerHour, minSpacingMs, externalUse }
 }
 
+/** Whether each registration of the account takes a call of its own (F1), by what was learnt so far. */
+export function readsDetails({ provider, traits }: AccountState): boolean {
+  return adapterOf(provider)?.provider.needsDetail((traits.connection ?? {}) as JsonObject) ?? false
+}
+
 /** A secret that could not be tried now is tried next time; partners whose own is proven go on meanwhile. */
 function isEndpointTrouble(error: unknown): boolean {
   if (!(error instanceof StartlistError)) return false

@@ -41,7 +41,8 @@ export interface Pass {
 }
 
 const HOUR = 3_600_000
-const WEEK = 7 * 24 * HOUR
+/** What was learnt of lists is believed so long, ms. */
+export const BELIEVED_MS = 7 * 24 * HOUR
 
 /** A pass that has not read a page yet. */
 export function freshPass(account: AccountContext, event: EventContext, kind: 'poll' | 'sweep'): Pass {
@@ -81,7 +82,7 @@ export function resumedPass(account: AccountContext, state: SyncState<Pass>): Pa
 
 /** What was learnt of an account's lists is believed for a week, then tried again (F1, W9). */
 export function isBelieved(since: number | null, { clock }: { clock: Clock }): boolean {
-  return since !== null && clock.now() - since < WEEK
+  return since !== null && clock.now() - since < BELIEVED_MS
 }
 
 /** The account's lists are not sorted newest first: its polls are sweeps until that is no longer believed (W9). */

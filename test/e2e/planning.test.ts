@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
@@ -59,4 +61,33 @@ it('an event that nobody knows ends with 2', async () => {
     code: 2,
     lines: [{ error: { code: 'NO_SUCH_EVENT' } }],
   })
+})
+
+it('forecast fits where the quota does, and says by how much every race is late where it does not', async () => {
+  const plenty = await startlist.json(['forecast', '--hours', '24'])
+  expect(plenty.code).toBe(0)
+  expect(plenty.lines.filter(({ kind }) => kind === 'hour')).toHaveLength(24)
+  expect(plenty.lines.at(-1)).toMatchObject({ kind: 'summary', fits: true, limit: 500 })
+  const env = { HAKU_QUOTA_PER_HOUR: '60' }
+  const { lines } = await startlist.json(['forecast', '--hours', '24'], { env })
+  const late = lines.find(({ kind }) => kind === 'late')
+  // A poll a minute, of 60 calls less a reserve of 30 and 3 for upkeep.
+  expect(late).toMatchObject({ eventId, every: 60_000, late: true })
+  expect(Number(late?.polledEvery) / 60_000).toBeCloseTo(60 / 27, 0)
+  const advice = lines.find((line) => line.kind === 'advice') as { changes: { cadence: string }[] }
+  const told = await startlist.run(['forecast', '--hours', '24'], { env })
+  expect(told.stdout).toMatch(/Does not fit: polls ask for 60 of 27 calls/)
+  expect(told.stdout).toContain(`events set --event ${eventId} --cadence "${advice.changes[0]?.cadence}"`)
+})
+
+it('forecast draws a picture, and refuses a span that makes no sense', async () => {
+  const file = join(startlist.home, 'forecast.svg')
+  expect(await startlist.run(['forecast', '--svg', file])).toMatchObject({ code: 0 })
+  const svg = readFileSync(file, 'utf8')
+  expect(svg).toMatch(/^<svg .*role="img"/)
+  expect(svg).toContain('<title')
+  expect(svg).not.toMatch(/NaN|undefined|Infinity/)
+  for (const hours of ['0', '-3', '1.5', '9999', 'week'])
+    expect(await startlist.run(['forecast', '--hours', hours])).toMatchObject({ code: 2 })
+  expect(await startlist.run(['forecast', '--svg', '/nonexistent/x.svg'])).toMatchObject({ code: 2 })
 })

@@ -1,8 +1,8 @@
+import { detailLimit } from '../../domain/detail-limit.ts'
 import { dueAt, intervalAt, type Schedule } from '../../domain/schedule.ts'
 import { isFar } from '../../quota/planner.ts'
 import { type Stretch, stretchedDue } from '../../quota/stretch.ts'
 import { type PassHistory, planEvent } from '../../scheduler/event-plan.ts'
-import { detailLimit } from '../../sync/detail-limit.ts'
 
 /** How fresh one race's list and bibs are meant to be, and whether they are. Pure; instants in ms since the epoch, lengths in ms. */
 export interface Pace {

@@ -3,6 +3,7 @@ import type { Provider } from '../provider.ts'
 import { rereadRecord } from './list-rows.ts'
 import { MAPPING_VERSION } from './mapping-version.ts'
 import { isWhole, mapParticipant } from './participant.ts'
+import { readTraits } from './traits.ts'
 
 /** Haku: lists without bibs, details one call each, at most 100 rows a page (Haku API notes 1.3 to 1.5). */
 export const haku: Provider = {
@@ -17,6 +18,7 @@ export const haku: Provider = {
   },
   mappingVersion: MAPPING_VERSION,
   map: mapParticipant,
+  needsDetail: (traits) => readTraits(traits).list !== 'registrations',
   stampOf: (detail) => readStamp(detail.updated_at),
   rereadRecord(raw) {
     const row = rereadRecord(raw)
