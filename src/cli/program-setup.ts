@@ -28,10 +28,13 @@ export function addAdministration(program: Commander, run: Run): void {
     program
       .command('migrate')
       .description("bring the database to this release's schema")
-      .option('--plan', 'print the steps that would be applied')
-      .option('--check', 'the same; exit 3 when there are any')
+      .option('--plan', 'print the SQL that would be run, with its locks and row counts')
+      .option('--check', 'name the steps that would be applied; exit 3 when there are any')
       .action((options: MigrateOptions) => run(async () => (await import('./migrate.ts')).migrate, options)),
-    [['startlist migrate --check', 'for a deployment script']],
+    [
+      ['startlist migrate --check', 'for a deployment script'],
+      ['startlist migrate --plan > adopt.sql', 'for an administrator: psql -v ON_ERROR_STOP=1 -f adopt.sql'],
+    ],
   )
   program
     .command('config')

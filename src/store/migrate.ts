@@ -1,14 +1,16 @@
 import { type Kysely, sql } from 'kysely'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
+import { blockersOf, notOwned } from './adoption/blockers.ts'
+import { readCatalogue } from './adoption/catalogue.ts'
+import { readViews } from './adoption/views.ts'
 import type { Db } from './database.ts'
 import { asDatabaseError, sqlState } from './database-error.ts'
-import { floor, type Step, steps } from './migrations/index.ts'
 import type { Database } from './schema.ts'
 import { withMigrationLock } from './steps/migration-lock.ts'
+import { beginning, isAdoption, pendingSteps } from './steps/pending.ts'
 import { PATIENCE, type Patience, runUnit } from './steps/run-unit.ts'
-import { recordStep, type SchemaState, schemaState, setFloor, stepTable } from './steps/step-table.ts'
-import { type PlannedStep, statement, together, type Unit } from './steps/unit.ts'
+import type { PlannedStep, Unit } from './steps/unit.ts'
 
 /** How a migration is done. */
 export interface MigrateOptions {
@@ -24,7 +26,7 @@ export interface MigrateOptions {
  * nothing to do.
  *
  * @returns the names of the steps that this call applied
- * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, LOCKED_OUT, RIGHTS_MISSING, DATABASE_UNREACHABLE or DATABASE
+ * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, ADOPTION_BLOCKED, LOCKED_OUT, RIGHTS_MISSING, DATABASE_UNREACHABLE or DATABASE
  */
 export async function migrate(db: Db, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
   await pendingMigrations(db)
@@ -63,38 +65,90 @@ async function setTimeouts(
   return rows[0]!
 }
 
+/** How often a step is planned anew because rows came in that its plan did not know. */
+const MOST_PLANS = 5
+/** unique_violation, foreign_key_violation */
+const OUTDATED = new Set(['23505', '23503'])
+
 async function applySteps(
   connection: Kysely<Database>,
   { clock, patience = PATIENCE, onUnit = () => {} }: MigrateOptions & { clock: Clock },
 ): Promise<{ applied: string[] }> {
-  const before = await schemaState(connection)
-  if (before === null) await runUnit(connection, together('the step table', stepTable), { clock, patience })
-  const applied: string[] = []
-  for (const step of missing(before)) {
-    for (const unit of planned(step).units) {
-      await onUnit(step.name, unit)
-      await runUnit(connection, unit, { clock, patience })
+  const { pending, ending } = await pendingSteps(connection)
+  if (pending.some(isAdoption)) await assertAdoptable(connection)
+  if (pending.length > 0) await runUnit(connection, beginning, { clock, patience })
+  for (const step of pending) {
+    for (let plans = 1; ; plans++) {
+      try {
+        for (const unit of await step.plan(connection)) {
+          await onUnit(step.name, unit)
+          await runUnit(connection, unit, { clock, patience })
+        }
+        break
+      } catch (error) {
+        // A script beside us inserted what the step had just settled: see what there is now, and settle that.
+        if (plans >= MOST_PLANS || !isAdoption(step) || !OUTDATED.has(sqlState(error) ?? '')) throw error
+      }
     }
-    applied.push(step.name)
   }
-  if (before?.floor !== floor && !isLater(before))
-    await runUnit(connection, together('what a release has to know', [setFloor(floor)]), { clock, patience })
-  return { applied }
+  for (const unit of ending) await runUnit(connection, unit, { clock, patience })
+  return { applied: pending.map(({ name }) => name) }
 }
 
-/** A numbered step as one transaction, its record included. */
-function planned({ name, statements }: Step): PlannedStep {
-  const all = [...statements.map((text) => statement(text)), recordStep(name)]
-  return { name, units: [together(name, all)] }
+async function assertAdoptable(connection: Kysely<Database>): Promise<void> {
+  const { blockers, notOwned } = await inspect(connection)
+  if (blockers.length > 0) throw new StartlistError('ADOPTION_BLOCKED', `${blockers.join('; ')}.`)
+  if (notOwned.length > 0)
+    throw new StartlistError('RIGHTS_MISSING', `This role does not own ${notOwned.join(', ')}.`)
 }
 
-const isKnown = (name: string) => steps.some((step) => step.name === name)
+async function inspect(db: Kysely<Database>): Promise<{ blockers: string[]; notOwned: string[] }> {
+  const catalogue = await readCatalogue(db)
+  return { blockers: blockersOf(catalogue, await readViews(db)), notOwned: notOwned(catalogue) }
+}
 
-const missing = (state: SchemaState | null): Step[] =>
-  steps.filter(({ name }) => state === null || !state.applied.includes(name))
+/** What `migrate` would do to a database as it is now. */
+export interface MigrationPlan {
+  steps: PlannedStep[]
+  /** What a person has to decide before; nothing is done while there is any. */
+  blockers: string[]
+  /** Tables that this role may not alter: an administrator runs the SQL instead. */
+  notOwned: string[]
+}
 
-/** A later release has migrated it. */
-const isLater = (state: SchemaState | null): boolean => state?.applied.some((name) => !isKnown(name)) ?? false
+/**
+ * Everything that `migrate` would do, statement by statement. Counts rows, changes nothing.
+ *
+ * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, DATABASE_UNREACHABLE or DATABASE
+ */
+export async function planMigration(db: Db): Promise<MigrationPlan> {
+  try {
+    const { pending, ending } = await pendingSteps(db)
+    if (pending.length === 0) return { steps: [], blockers: [], notOwned: [] }
+    const found = pending.some(isAdoption) ? await inspect(db) : { blockers: [], notOwned: [] }
+    // What the steps would do cannot be said while something stands in their way.
+    if (found.blockers.length > 0) return { steps: [], ...found }
+    const { tables } = await readCatalogue(db)
+    const planned: PlannedStep[] = []
+    for (const [i, step] of pending.entries()) {
+      const around = { before: i === 0 ? [beginning] : [], after: i === pending.length - 1 ? ending : [] }
+      const units = [...around.before, ...(await step.plan(db)), ...around.after]
+      planned.push({ name: step.name, units: units.map((unit) => withoutNewTables(unit, tables)) })
+    }
+    return { steps: planned, ...found }
+  } catch (error) {
+    throw asDatabaseError(error)
+  }
+}
+
+/** Nobody meets a lock on a table that is not there yet. */
+function withoutNewTables(unit: Unit, known: { has(name: string): boolean }): Unit {
+  const statements = unit.statements.map((one) => {
+    const tables = one.tables.filter((name) => known.has(name))
+    return { ...one, tables, lock: tables.length === 0 && one.tables.length > 0 ? null : one.lock }
+  })
+  return { ...unit, statements }
+}
 
 /**
  * The steps that `migrate` would apply, for `migrate --check`. One query, no lock, no change. Steps of a later release
@@ -103,15 +157,7 @@ const isLater = (state: SchemaState | null): boolean => state?.applied.some((nam
  * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, DATABASE_UNREACHABLE or DATABASE
  */
 export async function pendingMigrations(db: Db): Promise<string[]> {
-  const state = await schemaState(db)
-  if (state !== null && isLater(state) && !(state.floor !== null && isKnown(state.floor))) {
-    const later = state.applied.filter((name) => !isKnown(name))
-    throw new StartlistError(
-      'SCHEMA_NEWER',
-      `The database was migrated by a later release: ${later.join(', ')}.`,
-    )
-  }
-  return missing(state).map(({ name }) => name)
+  return (await pendingSteps(db)).pending.map(({ name }) => name)
 }
 
 /**

@@ -43,8 +43,7 @@ describe('an empty database', () => {
   })
 
   it('a second migrate waits while the first is at work, holding no snapshot meanwhile', async () => {
-    const { db, url } = await testDatabase()
-    await sql`DELETE FROM startlist.migrations`.execute(db)
+    const { db, url } = await testDatabase({ empty: true })
     const first = openDatabase(url)
     const events: string[] = []
     await first.connection().execute(async (holder) => {

@@ -1,13 +1,15 @@
+/** One source of the present for SQL (T1). A simulation's session sets startlist.virtual_now; nobody else does. */
+export const clockFunction = `CREATE OR REPLACE FUNCTION startlist.clock() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+    SELECT coalesce(nullif(current_setting('startlist.virtual_now', true), '')::timestamptz, clock_timestamp())
+  $$`
+
 /**
  * What startlist adds to the legacy tables, and the tables of its own. Every statement can be run again.
  * Instants are timestamptz; a legacy column without a zone keeps its type and stays filled for its readers.
  */
 export const engineTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS startlist',
-  // One source of the present for SQL (T1). A simulation's session sets startlist.virtual_now; nobody else does.
-  `CREATE OR REPLACE FUNCTION startlist.clock() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-    SELECT coalesce(nullif(current_setting('startlist.virtual_now', true), '')::timestamptz, clock_timestamp())
-  $$`,
+  clockFunction,
 
   `CREATE TABLE IF NOT EXISTS accounts (
     account_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

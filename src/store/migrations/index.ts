@@ -1,3 +1,4 @@
+import { adopted } from './adopted.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { legacyTables } from './legacy-tables.ts'
@@ -19,6 +20,7 @@ export const steps: readonly Step[] = [
   { name: '0002_scheduler', statements: schedulerTables },
   { name: '0003_decisions', statements: decisionTables },
   { name: '0004_lists', statements: listTables },
+  { name: '0010_adopted', statements: adopted },
 ]
 
 /** The step that a release has to know to work with this schema. */

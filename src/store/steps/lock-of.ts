@@ -18,7 +18,8 @@ export interface Locked {
 
 const NAME = '(?:ONLY\\s+)?([\\w.]+)'
 /** First match counts. Groups are table names, or lists of them. */
-const FORMS: readonly (readonly [form: RegExp, lock: Lock | null])[] = [
+const FORMS: readonly (readonly [form: RegExp, lock: Lock])[] = [
+  [/^DROP INDEX CONCURRENTLY/, 'SHARE UPDATE EXCLUSIVE'],
   [/^LOCK TABLE ([\w., ]+) IN ACCESS EXCLUSIVE MODE/, 'ACCESS EXCLUSIVE'],
   [new RegExp(`^ALTER TABLE ${NAME}\\s+VALIDATE CONSTRAINT`), 'SHARE UPDATE EXCLUSIVE'],
   [

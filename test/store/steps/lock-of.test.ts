@@ -30,6 +30,7 @@ describe('the lock of a statement', () => {
       ['a', 'b'],
     ],
     ['LOCK TABLE a, b IN ACCESS EXCLUSIVE MODE', 'ACCESS EXCLUSIVE', ['a', 'b']],
+    ['DROP INDEX CONCURRENTLY x', 'SHARE UPDATE EXCLUSIVE', []],
     ['DROP VIEW unified_events', 'ACCESS EXCLUSIVE', ['unified_events']],
     [
       'CREATE OR REPLACE TRIGGER t AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f()',

@@ -1,0 +1,75 @@
+import type { Kysely } from 'kysely'
+import { StartlistError } from '../../domain/errors.ts'
+import { withReadersViews } from '../adoption/readers-views.ts'
+import { adoptionSteps, hasLegacyTables } from '../adoption/steps.ts'
+import { readViews } from '../adoption/views.ts'
+import { floor, type Step, steps } from '../migrations/index.ts'
+import type { Database } from '../schema.ts'
+import { recordStep, schemaState, setFloor, stepTable } from './step-table.ts'
+import { together, type Unit } from './unit.ts'
+
+/** A step that is still to be applied. */
+export interface PendingStep {
+  name: string
+  /** What it would do now. Its last unit records it. */
+  plan(db: Kysely<Database>): Promise<Unit[]>
+}
+
+/** Where legacy tables stand before this one, they are adopted first. */
+const FIRST = steps[0]!.name
+
+const isKnown = (name: string): boolean => [...adoptionSteps, ...steps].some((step) => step.name === name)
+
+/** Whoever has none of it needs this first. */
+export const beginning: Unit = together('the step table', stepTable)
+
+/** What is to be done to a database. */
+interface Pending {
+  pending: PendingStep[]
+  /** What follows the last step, or is to be done although no step is pending. */
+  ending: Unit[]
+}
+
+/**
+ * The steps that this release has and the database lacks, in order. One query where the schema is ours already.
+ * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, DATABASE_UNREACHABLE or DATABASE
+ */
+export async function pendingSteps(db: Kysely<Database>): Promise<Pending> {
+  const state = await schemaState(db)
+  const applied = new Set(state?.applied)
+  const later = [...applied].filter((name) => !isKnown(name))
+  const known = state?.floor ?? null
+  if (later.length > 0 && !(known !== null && isKnown(known))) {
+    throw new StartlistError(
+      'SCHEMA_NEWER',
+      `The database was migrated by a later release: ${later.join(', ')}.`,
+    )
+  }
+  const adopts = !applied.has(FIRST) && (await hasLegacyTables(db))
+  const pending = [
+    ...(adopts ? adoptionSteps.map(recorded) : []),
+    ...steps.map((step) => numbered(step, adopts && step.name === FIRST)),
+  ].filter(({ name }) => !applied.has(name))
+  // A later release has said what one has to know.
+  const isSaid = known === floor || later.length > 0
+  return { pending, ending: isSaid ? [] : [together('what a release has to know', [setFloor(floor)])] }
+}
+
+const recorded = ({ name, plan }: PendingStep): PendingStep => ({
+  name,
+  plan: async (db) => [...(await plan(db)), together(`record ${name}`, [recordStep(name)])],
+})
+
+/** One transaction, its record included. */
+function numbered(step: Step, meetsReaders: boolean): PendingStep {
+  return {
+    name: step.name,
+    plan: async (db) => {
+      const views = meetsReaders ? await readViews(db) : []
+      return [together(step.name, [...withReadersViews(step, views), recordStep(step.name)])]
+    },
+  }
+}
+
+/** Whether the step is one that a legacy database has to go through first. */
+export const isAdoption = ({ name }: PendingStep): boolean => adoptionSteps.some((step) => step.name === name)

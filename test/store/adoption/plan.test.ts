@@ -1,0 +1,162 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
+import type { Db } from '../../../src/store/database.ts'
+import { migrate, pendingMigrations, planMigration } from '../../../src/store/migrate.ts'
+import { scriptOf } from '../../../src/store/steps/script.ts'
+import { testDatabase } from '../../helpers/database.ts'
+import { dump, expectRowsKept, expectShape, legacyDatabase } from './model.ts'
+import { PLAIN, variantOf } from './variant.ts'
+
+/** What psql does with a script: line by line to the end of each statement. */
+async function runScript(url: string, lines: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const text of statementsOf(lines)) await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Function bodies hold semicolons of their own, between dollar signs. */
+function statementsOf(lines: readonly string[]): string[] {
+  const statements: string[] = []
+  let text = ''
+  for (const line of lines.join('\n').split('\n')) {
+    text += `${line}\n`
+    const isInBody = (text.match(/\$\$/g)?.length ?? 0) % 2 === 1
+    if (!line.endsWith(';') || isInBody || line.startsWith('--')) continue
+    statements.push(text)
+    text = ''
+  }
+  return statements
+}
+
+const sqlOf = async (db: Db) =>
+  (await planMigration(db)).steps.flatMap(({ units }) => units.flatMap(({ statements }) => statements))
+
+describe('the plan', () => {
+  it('changes nothing, and says locks and row counts', async () => {
+    const { db } = await legacyDatabase({ ...PLAIN, doubled: true, nameless: true })
+    await sql`ANALYZE`.execute(db)
+    const before = await dump(db)
+    const statements = await sqlOf(db)
+    expect(await dump(db)).toEqual(before)
+    expect(await pendingMigrations(db)).toHaveLength((await planMigration(db)).steps.length)
+    const about = (start: string) => statements.find(({ sql: text }) => text.includes(start))
+    expect(about('INSERT INTO haku_participants_duplicates')).toMatchObject({
+      lock: 'ROW EXCLUSIVE',
+      rows: 4,
+    })
+    expect(about('CREATE UNIQUE INDEX CONCURRENTLY unique_haku_participant')).toMatchObject({
+      lock: 'SHARE UPDATE EXCLUSIVE',
+      tables: ['haku_participants'],
+      rows: before.get('haku_participants')!.length,
+    })
+    expect(about('LOCK TABLE haku_participants, haku_events')).toMatchObject({ lock: 'ACCESS EXCLUSIVE' })
+    // Of tables that are not there yet nobody meets a lock.
+    expect(about('sync_state')).toMatchObject({ lock: null, tables: [] })
+  })
+
+  it.each([3, 7, 11])('is a script that an administrator can run instead (seed %i)', async (seed) => {
+    const { db, url } = await legacyDatabase(variantOf(seed))
+    const before = await dump(db)
+    await runScript(url, scriptOf((await planMigration(db)).steps))
+    expect(await pendingMigrations(db)).toEqual([])
+    expect(await migrate(db)).toEqual({ applied: [] })
+    expectRowsKept(before, await dump(db))
+    await expectShape(db)
+  })
+
+  it('of an empty database is a script too', async () => {
+    const { db, url } = await testDatabase({ empty: true })
+    await runScript(url, scriptOf((await planMigration(db)).steps))
+    expect(await pendingMigrations(db)).toEqual([])
+    await expectShape(db)
+  })
+
+  it('can be read by a role that owns nothing, which is told so before it changes anything', async () => {
+    const { db, url } = await legacyDatabase(PLAIN)
+    // Roles are the server's, which all test files share.
+    const role = `reader_${new URL(url).pathname.slice(1)}`
+    await sql.raw(`CREATE ROLE ${role}`).execute(db)
+    await sql.raw(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`).execute(db)
+    // Signing in as somebody else is the server's affair; what counts is with whose rights statements run.
+    const plan = await db.connection().execute(async (connection) => {
+      await sql.raw(`SET ROLE ${role}`).execute(connection)
+      const found = await planMigration(connection as Db)
+      await expect(migrate(connection as Db)).rejects.toMatchObject({
+        code: 'RIGHTS_MISSING',
+        message: expect.stringContaining('haku_participants'),
+        hint: expect.stringContaining('--plan'),
+      })
+      await sql`RESET ROLE`.execute(connection)
+      return found
+    })
+    expect(plan.notOwned).toContain('haku_participants')
+    expect(plan.steps.length).toBeGreaterThan(8)
+    await sql.raw(`DROP OWNED BY ${role}`).execute(db)
+    await sql.raw(`DROP ROLE ${role}`).execute(db)
+  })
+})
+
+describe('what stands in the way is named, and nothing is changed', () => {
+  const CASES: [name: string, statement: string, message: RegExp][] = [
+    [
+      'a view of somebody’s',
+      'CREATE VIEW bib_report AS SELECT bib_number FROM haku_participants',
+      /view public\.bib_report looks at haku_participants/,
+    ],
+    [
+      'a materialized view',
+      'CREATE MATERIALIZED VIEW counts AS SELECT event_name FROM haku_events',
+      /view public\.counts looks at haku_events/,
+    ],
+    [
+      'a view over a view that is made anew',
+      'CREATE VIEW mine AS SELECT email FROM unified_participants',
+      /view public\.mine looks at unified_participants/,
+    ],
+    [
+      'a foreign key to a key that goes',
+      'CREATE TABLE notes (event_id varchar(100) REFERENCES haku_events, note text)',
+      /foreign key notes_event_id_fkey of notes points to haku_events by event_id alone/,
+    ],
+    [
+      'a trigger on a column whose type changes',
+      `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+       CREATE TRIGGER t BEFORE UPDATE OF email ON haku_participants FOR EACH ROW EXECUTE FUNCTION f()`,
+      /trigger t on table haku_participants looks at haku_participants/,
+    ],
+    [
+      'a table of the same name and other contents',
+      'ALTER TABLE sync_queue DROP COLUMN operation_type',
+      /table sync_queue is not the one that startlist knows: it lacks operation_type/,
+    ],
+    [
+      'a wider view',
+      `DROP VIEW unified_events; CREATE VIEW unified_events AS SELECT 'haku' AS source_provider, location AS city FROM haku_events`,
+      /view public\.unified_events has columns that startlist's has not: city/,
+    ],
+  ]
+  it.each(CASES)('%s', async (_, statement, message) => {
+    const { db } = await legacyDatabase(PLAIN)
+    await sql.raw(statement).execute(db)
+    const before = await dump(db)
+    expect((await planMigration(db)).blockers).toEqual([expect.stringMatching(message)])
+    await expect(migrate(db)).rejects.toMatchObject({
+      code: 'ADOPTION_BLOCKED',
+      message: expect.stringMatching(message),
+    })
+    expect(await dump(db)).toEqual(before)
+  })
+
+  it('but a view on columns that stay as they are is left alone', async () => {
+    const { db } = await legacyDatabase(PLAIN)
+    await sql`CREATE VIEW starts AS SELECT start_date FROM haku_events`.execute(db)
+    await migrate(db)
+    const { rows } = await sql`SELECT * FROM starts`.execute(db)
+    expect(rows).toHaveLength(4)
+  })
+})
