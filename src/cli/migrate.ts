@@ -43,8 +43,8 @@ async function apply({ out }: Cli, { db, url }: Session): Promise<0> {
 function tellPlan({ out }: Cli, plan: MigrationPlan, whole: boolean): void {
   const { steps, blockers, notOwned } = plan
   out.record({ pending: steps.map(({ name }) => name), blockers, notOwned })
-  if (isDone(plan)) return out.line(whole ? `-- ${NOTHING}` : NOTHING)
   const comment = whole ? '-- ' : ''
+  if (isDone(plan)) out.line(`${comment}${NOTHING}`)
   for (const blocker of blockers) out.line(`${comment}in the way: ${blocker}`)
   if (notOwned.length > 0) out.line(`${comment}this role does not own ${notOwned.join(', ')}`)
   if (!whole) {

@@ -10,7 +10,10 @@ import { HOME_PREFIX, TEMPLATE } from '../helpers/names.ts'
 
 /** The PostgreSQL of a soak: its own, in a temporary home that the next test run removes if this one is killed. */
 export interface Databases {
-  open(options?: { virtualClock: VirtualClock }): Promise<{ db: Db; url: string; drop(): Promise<void> }>
+  open(options?: {
+    virtualClock?: VirtualClock
+    empty?: boolean
+  }): Promise<{ db: Db; url: string; drop(): Promise<void> }>
   stop(): Promise<void>
 }
 
@@ -32,9 +35,9 @@ export async function startDatabases(): Promise<Databases> {
   await template.destroy()
   let made = 0
   return {
-    async open(options) {
+    async open({ empty = false, ...options } = {}) {
       const name = `soak_${++made}`
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`)
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : TEMPLATE}`)
       const db = openDatabase(urlOf(name), options)
       return {
         db,

@@ -1,6 +1,7 @@
 import { Host } from '../deploy/host.ts'
 import { playDeploys, startMorning } from '../deploy/story.ts'
 import { watchTakeOver } from '../scheduler/take-over.ts'
+import { sufferKills } from '../store/adoption/suffer-kills.ts'
 import { runWorld } from '../sync/property/model.ts'
 import { planOf } from '../sync/property/plan.ts'
 import type { Databases } from './databases.ts'
@@ -57,5 +58,19 @@ export const suites: readonly Suite[] = [
       }
     },
     replay: (seed) => `npm run soak -- --only deploy-over-ssh --from ${seed} --seeds 1`,
+  },
+  {
+    name: 'adoption-kills',
+    seeds: 50,
+    async run(seed, open) {
+      const [legacy, fresh] = [await open({ empty: true }), await open()]
+      try {
+        await sufferKills(seed, legacy, fresh.db)
+      } finally {
+        await legacy.drop()
+        await fresh.drop()
+      }
+    },
+    replay: (seed) => `npm run soak -- --only adoption-kills --from ${seed} --seeds 1`,
   },
 ]

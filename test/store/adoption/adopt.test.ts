@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { migrate, pendingMigrations, planMigration } from '../../../src/store/migrate.ts'
-import { dump, expectRowsKept, expectShape, legacyDatabase } from './model.ts'
+import { expectWhole, legacyDatabase } from './database.ts'
+import { dump, expectRowsKept } from './model.ts'
 import { ask, readersQueries } from './readers.ts'
 import { PLAIN, type Variant, variantOf } from './variant.ts'
 
@@ -13,7 +14,7 @@ async function adopt(v: Variant) {
   await migrate(db)
   const after = { rows: await dump(db), answers: await ask(db, queries) }
   expectRowsKept(before.rows, after.rows)
-  await expectShape(db)
+  await expectWhole(db)
   expect(await pendingMigrations(db)).toEqual([])
   return { db, url, before, after }
 }

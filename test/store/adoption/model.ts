@@ -1,19 +1,12 @@
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import type { Db } from '../../../src/store/database.ts'
-import { testDatabase } from '../../helpers/database.ts'
 import { fillLegacy } from './legacy-rows.ts'
 import { legacySchema } from './legacy-tables.ts'
 import type { Variant } from './variant.ts'
 
-/** A legacy database of a variant, in a database of its own. */
-export async function legacyDatabase(v: Variant): Promise<{ db: Db; url: string }> {
-  const database = await testDatabase({ empty: true })
-  await makeLegacy(database.db, v)
-  return database
-}
-
-async function makeLegacy(db: Db, v: Variant): Promise<void> {
+/** Makes the tables of a variant in an empty database, and fills them. */
+export async function makeLegacy(db: Db, v: Variant): Promise<void> {
   for (const text of legacySchema(v)) await sql.raw(text).execute(db)
   await fillLegacy(db, v)
 }
@@ -77,15 +70,15 @@ function says(table: string, legacy: Row, now: Row): boolean {
   })
 }
 
-let fresh: string[] | undefined
+let freshLines: string[] | undefined
 
-/** Fails unless the schema is, name by name, at least what an empty database would have got. */
-export async function expectShape(db: Db): Promise<void> {
-  fresh ??= await shapeOf((await testDatabase()).db)
+/** Fails unless the schema is, name by name, at least what an empty database got. @param fresh such a one, migrated */
+export async function expectShape(db: Db, fresh: Db): Promise<void> {
+  freshLines ??= await shapeOf(fresh)
   const adopted = new Set(await shapeOf(db))
-  expect(fresh.filter((line) => !adopted.has(line) && !LEFT_ALONE.some((form) => form.test(line)))).toEqual(
-    [],
-  )
+  expect(
+    freshLines.filter((line) => !adopted.has(line) && !LEFT_ALONE.some((form) => form.test(line))),
+  ).toEqual([])
   const { rows } = await sql`
     SELECT c.conname FROM pg_constraint c WHERE NOT convalidated
     UNION ALL SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid`.execute(db)

@@ -5,7 +5,8 @@ import type { Db } from '../../../src/store/database.ts'
 import { migrate, pendingMigrations, planMigration } from '../../../src/store/migrate.ts'
 import { scriptOf } from '../../../src/store/steps/script.ts'
 import { testDatabase } from '../../helpers/database.ts'
-import { dump, expectRowsKept, expectShape, legacyDatabase } from './model.ts'
+import { expectWhole, legacyDatabase } from './database.ts'
+import { dump, expectRowsKept } from './model.ts'
 import { PLAIN, variantOf } from './variant.ts'
 
 /** What psql does with a script: line by line to the end of each statement. */
@@ -66,14 +67,14 @@ describe('the plan', () => {
     expect(await pendingMigrations(db)).toEqual([])
     expect(await migrate(db)).toEqual({ applied: [] })
     expectRowsKept(before, await dump(db))
-    await expectShape(db)
+    await expectWhole(db)
   })
 
   it('of an empty database is a script too', async () => {
     const { db, url } = await testDatabase({ empty: true })
     await runScript(url, scriptOf((await planMigration(db)).steps))
     expect(await pendingMigrations(db)).toEqual([])
-    await expectShape(db)
+    await expectWhole(db)
   })
 
   it('can be read by a role that owns nothing, which is told so before it changes anything', async () => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Db } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
-import { legacyDatabase } from './model.ts'
+import { legacyDatabase } from './database.ts'
 import { ask, viewQueries } from './readers.ts'
 import { PLAIN, type Variant } from './variant.ts'
 
