@@ -1,5 +1,5 @@
 import { engineTables } from '../migrations/engine-tables.ts'
-import { legacyTables } from '../migrations/legacy-tables.ts'
+import { steps } from '../migrations/index.ts'
 import { alone, type Statement, statement, type Unit } from '../steps/unit.ts'
 import type { Catalogue, CatalogueTable } from './catalogue.ts'
 
@@ -60,14 +60,16 @@ export function adoptChecks(catalogue: Catalogue): Unit[] {
 
 const INDEX = /^CREATE (UNIQUE )?INDEX IF NOT EXISTS (\w+)\s+ON (\w+) \(/
 
-/** The indexes of the first step on large tables, built beside writers. */
+/** The indexes of all steps on large tables, built beside writers. */
 export function adoptIndexes(catalogue: Catalogue): Unit[] {
-  return [...legacyTables, ...engineTables].flatMap((text) => {
-    const match = INDEX.exec(text)
-    const table = catalogue.tables.get(match?.[3] ?? '')
-    if (!match || table === undefined || !LARGE.has(table.name)) return []
-    return buildIndex(table, match[2]!, text.replace('INDEX IF NOT EXISTS', 'INDEX CONCURRENTLY'))
-  })
+  return steps
+    .flatMap((step) => step.statements)
+    .flatMap((text) => {
+      const match = INDEX.exec(text)
+      const table = catalogue.tables.get(match?.[3] ?? '')
+      if (!match || table === undefined || !LARGE.has(table.name)) return []
+      return buildIndex(table, match[2]!, text.replace('INDEX IF NOT EXISTS', 'INDEX CONCURRENTLY'))
+    })
 }
 
 /**

@@ -1,34 +1,49 @@
 import type { Step } from '../migrations/index.ts'
 import { type Statement, statement } from '../steps/unit.ts'
-import { dress, dropViews, identifier, isMadeAnew, type SavedView } from './views.ts'
+import { dropViews, furnish, identifier, isMadeAnew, type SavedView } from './views.ts'
 
 /**
- * `unified_participants` and `unified_events` are startlist's from the first step on. What legacy readers had of them
+ * `unified_participants` and `unified_events` become startlist's. What legacy readers had of them
  * stays: the columns, the grants, and the rows of providers that startlist does not know, which come from the legacy
  * definition, kept beside it.
  */
 
 const before = (view: SavedView): string => `startlist.${view.name.replace('public.', '')}_before`
 
-/** A numbered step as it is to be run where legacy views stand: they go and come back in its own transaction. */
-export function withReadersViews({ statements }: Step, views: readonly SavedView[]): Statement[] {
-  const own = statements.map((text) => statement(text))
-  if (!statements.some((text) => /\bVIEW unified_(participants|events)\b/.test(text))) return own
+/** Whether a step makes these views, or makes them again. */
+export const makesReadersViews = ({ statements }: Step): boolean =>
+  statements.some((text) => /\bVIEW unified_(participants|events)\b/.test(text))
+
+/**
+ * The statements of a numbered step. Views of somebody else that it makes anew go and come back in its own transaction.
+ * @param views that stand there and are not startlist's yet
+ */
+export function withReadersViews(step: Step, views: readonly SavedView[]): Statement[] {
+  const own = step.statements.map((text) => statement(text))
+  if (!makesReadersViews(step)) return own
   const anew = views.filter(({ name }) => isMadeAnew(name))
   return [
     ...anew.filter(({ hasOthers }) => hasOthers).flatMap(keepDefinition),
     ...dropViews(anew),
     ...own,
     statement(UNITE),
-    ...anew.flatMap(dress),
+    ...anew.flatMap(openToReaders),
   ]
 }
 
+/** Its owner's rights are the ones that it reads with: they may be less than startlist's views need. */
 function keepDefinition(view: SavedView): Statement[] {
   return [
     statement(`CREATE VIEW ${before(view)} AS ${view.definition}`),
     statement(`ALTER VIEW ${before(view)} OWNER TO ${identifier(view.owner)}`),
+    statement(`GRANT SELECT ON ${before(view)} TO CURRENT_USER`),
   ]
+}
+
+/** Whoever had rights on the view has them again; its owner all of them, though it is startlist's now. */
+function openToReaders(view: SavedView): Statement[] {
+  const owner = statement(`GRANT ALL ON ${view.name} TO ${identifier(view.owner)} WITH GRANT OPTION`)
+  return [owner, ...furnish(view)]
 }
 
 /** Adds the other providers' rows to a view that does not have them yet. The planner drops the branches it leaves out. */

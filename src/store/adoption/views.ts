@@ -105,20 +105,22 @@ export function dropViews(views: readonly SavedView[]): Statement[] {
 /** Makes a view again as it was. */
 export function makeAgain(view: SavedView): Statement[] {
   const options = view.options.length === 0 ? '' : ` WITH (${view.options.join(', ')})`
-  return [statement(`CREATE VIEW ${view.name}${options} AS ${view.definition}`), ...dress(view)]
+  return [
+    statement(`CREATE VIEW ${view.name}${options} AS ${view.definition}`),
+    statement(`ALTER VIEW ${view.name} OWNER TO ${identifier(view.owner)}`),
+    ...furnish(view),
+  ]
 }
 
-/** Gives a view that was made anew its owner, comment and grants. */
-export function dress({ name, owner, comment, grants }: SavedView): Statement[] {
+/** Gives a view that was made anew its comment and its grants. */
+export function furnish({ name, comment, grants }: SavedView): Statement[] {
   const said = comment === null ? [] : [`COMMENT ON VIEW ${name} IS ${literal(comment)}`]
   const granted = grants.map(({ grantee, privilege, column, grantable }) => {
     const what = column === null ? privilege : `${privilege} (${identifier(column)})`
     const to = grantee === null ? 'PUBLIC' : identifier(grantee)
     return `GRANT ${what} ON ${name} TO ${to}${grantable ? ' WITH GRANT OPTION' : ''}`
   })
-  return [`ALTER VIEW ${name} OWNER TO ${identifier(owner)}`, ...said, ...granted].map((text) =>
-    statement(text),
-  )
+  return [...said, ...granted].map((text) => statement(text))
 }
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
-import { withReadersViews } from '../adoption/readers-views.ts'
+import { makesReadersViews, withReadersViews } from '../adoption/readers-views.ts'
 import { adoptionSteps, hasLegacyTables } from '../adoption/steps.ts'
 import { readViews } from '../adoption/views.ts'
 import { floor, type Step, steps } from '../migrations/index.ts'
@@ -46,10 +46,9 @@ export async function pendingSteps(db: Kysely<Database>): Promise<Pending> {
     )
   }
   const adopts = !applied.has(FIRST) && (await hasLegacyTables(db))
-  const pending = [
-    ...(adopts ? adoptionSteps.map(recorded) : []),
-    ...steps.map((step) => numbered(step, adopts && step.name === FIRST)),
-  ].filter(({ name }) => !applied.has(name))
+  const pending = [...(adopts ? adoptionSteps.map(recorded) : []), ...steps.map(numbered)].filter(
+    ({ name }) => !applied.has(name),
+  )
   // A later release has said what one has to know.
   const isSaid = known === floor || later.length > 0
   return { pending, ending: isSaid ? [] : [together('what a release has to know', [setFloor(floor)])] }
@@ -60,16 +59,17 @@ const recorded = ({ name, plan }: PendingStep): PendingStep => ({
   plan: async (db) => [...(await plan(db)), together(`record ${name}`, [recordStep(name)])],
 })
 
+/** The first step that makes views of names that somebody else's may have. */
+const MAKES_VIEWS = steps.find(makesReadersViews)
+
 /** One transaction, its record included. */
-function numbered(step: Step, meetsReaders: boolean): PendingStep {
-  return {
-    name: step.name,
-    plan: async (db) => {
-      const views = meetsReaders ? await readViews(db) : []
-      return [together(step.name, [...withReadersViews(step, views), recordStep(step.name)])]
-    },
-  }
-}
+const numbered = (step: Step): PendingStep => ({
+  name: step.name,
+  plan: async (db) => {
+    const views = step === MAKES_VIEWS ? await readViews(db) : []
+    return [together(step.name, [...withReadersViews(step, views), recordStep(step.name)])]
+  },
+})
 
 /** Whether the step is one that a legacy database has to go through first. */
 export const isAdoption = ({ name }: PendingStep): boolean => adoptionSteps.some((step) => step.name === name)
