@@ -48,7 +48,8 @@ export async function tallyRuns(
   const result = await sql<{ inserted: number; updated: number; removed: number }>`
     WITH people AS (
       SELECT bool_or(change = 'added') AS added, bool_or(change = 'removed') AS removed
-      FROM participant_changes WHERE run_id = ANY (${runIds}::bigint[]) GROUP BY participant_id
+      FROM participant_changes
+      WHERE run_id = ANY (${runIds}::bigint[]) AND NOT (change = 'adopted' AND fields = '{}') GROUP BY participant_id
     )
     SELECT count(*) FILTER (WHERE added)::int AS inserted,
       count(*) FILTER (WHERE removed AND NOT added)::int AS removed,

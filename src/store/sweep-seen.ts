@@ -25,7 +25,8 @@ export async function forgetSeen(trx: Trx, accountId: number, eventId: string): 
 
 /**
  * Live rows that a finished sweep did not show: stored before its first page, seen by no pass since (A1). Rows of all
- * given partners count once. Those whose removal a person discarded stay, and are not looked for again (A2).
+ * given partners count once; adopted ones, which no pass has met, were there before the first. Those whose removal a
+ * person discarded stay, and are not looked for again (A2).
  * @returns how many rows were known, and the keys of at most `limit` absent ones with the count of all
  */
 export async function absentRows(
@@ -36,9 +37,9 @@ export async function absentRows(
 ): Promise<{ known: number; absent: number; keys: string[] }> {
   const result = await sql<{ known: number; absent: number; keys: string[] | null }>`
     WITH live AS (
-      SELECT p.${sql.ref(shape.key)}::text AS key, min(p.list_pass) AS list_pass FROM ${sql.table(shape.table)} p
+      SELECT p.${sql.ref(shape.key)}::text AS key, coalesce(min(p.list_pass), 0) AS list_pass FROM ${sql.table(shape.table)} p
       WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
-        AND p.removed_at IS NULL AND p.list_pass IS NOT NULL
+        AND p.removed_at IS NULL AND p.${sql.ref(shape.key)} IS NOT NULL
       GROUP BY 1
     ), kept AS (
       SELECT DISTINCT jsonb_array_elements_text(keys) AS key FROM holds

@@ -9,6 +9,7 @@ import type {
 import { ageOn } from '../domain/person.ts'
 import type { Change, ChangeKind, Content, StoredRow, WrittenRow } from '../domain/row.ts'
 import { CONTENT_COLUMNS } from '../domain/row.ts'
+import { isUnverified, settleBib } from './adopted.ts'
 
 /**
  * What a stored row becomes when its provider says something new. Pure: the row before, the news and the event's
@@ -28,6 +29,8 @@ export interface RowSettings {
 
 export interface Merged {
   row: WrittenRow
+  /** A bib of the older system that becomes the local one; null for none. */
+  keptBib: string | null
   change: Change | null
   problems: FieldProblem[]
 }
@@ -76,7 +79,17 @@ export function merge(before: StoredRow | null, news: News, settings: RowSetting
   const detailIsStale = news.raw.detail !== null && !sameBytes(news.listFingerprint, news.detailOf)
   const { fields, problems } = settings.map(news.raw, detailIsStale)
   const unreadable = new Set(problems.map((problem) => problem.field))
-  const content = contentOf(fields, { unreadable, listOnly: news.detailOf === null }, before, settings)
+  const listOnly = news.detailOf === null
+  const said = contentOf(fields, { unreadable, listOnly }, before, settings)
+  const answer = {
+    given: !unreadable.has('providerBib') && !(listOnly && fields.providerBib === null),
+    bib: said.provider_bib,
+    chip: said.chip_number,
+  }
+  const adopted = settleBib(before, answer, settings.bibAuthority)
+  const localBib = before?.local_bib ?? adopted.local
+  const bib = adopted.pending ?? effectiveBib(said.provider_bib, localBib, settings.bibAuthority)
+  const content: Content = { ...said, bib_number: bib }
   if (news.removal && !(news.removal.keepStatus && content.registration_status !== 'active')) {
     content.registration_status = 'removed'
   }
@@ -98,7 +111,7 @@ export function merge(before: StoredRow | null, news: News, settings: RowSetting
     source_updated_at: news.sourceUpdatedAt,
     fetched_at: settings.now,
   }
-  return { row, change: changeOf(before, row), problems }
+  return { row, keptBib: adopted.local, change: changeOf(before, row), problems }
 }
 
 /** The bib that readers see (D3): the provider's when it has one and the event says so, else the local one. */
@@ -119,19 +132,17 @@ function contentOf(
   },
   before: StoredRow | null,
   settings: RowSettings,
-): Content {
+): Omit<Content, 'bib_number'> {
   // A value that could not be read leaves the stored one in place (D2).
   const keep = <T>(field: keyof ParticipantFields, value: T, old: T | undefined): T => {
     const unknown = source.unreadable.has(field) || (source.listOnly && value === null)
     return unknown && old !== undefined ? old : value
   }
-  const providerBib = keep('providerBib', fields.providerBib, before?.provider_bib)
   const dateOfBirth = keep('dateOfBirth', fields.dateOfBirth, before?.date_of_birth)
   const listedAge = keep('listedAge', fields.listedAge, before?.listed_age)
   return {
     event_id: keep('eventId', fields.eventId, before?.event_id),
-    bib_number: effectiveBib(providerBib, before?.local_bib ?? null, settings.bibAuthority),
-    provider_bib: providerBib,
+    provider_bib: keep('providerBib', fields.providerBib, before?.provider_bib),
     chip_number: keep('chipNumber', fields.chipNumber, before?.chip_number),
     first_name: keep('firstName', fields.firstName, before?.first_name),
     last_name: keep('lastName', fields.lastName, before?.last_name),
@@ -178,7 +189,8 @@ export function changeOf(before: StoredRow | null, after: WrittenRow): Change | 
     const now = after[name] as Json
     if (old !== now && canonicalJson(old) !== canonicalJson(now)) fields[name] = [old, now]
   }
-  if (before !== null && Object.keys(fields).length === 0) return null
+  // The first contact with an adopted row is told even where nothing differs: from now on it is the provider's word.
+  if (before !== null && Object.keys(fields).length === 0 && !isUnverified(before)) return null
   return {
     key: after.participant_id,
     change: kindOf(before, after),
@@ -189,6 +201,7 @@ export function changeOf(before: StoredRow | null, after: WrittenRow): Change | 
 
 function kindOf(before: StoredRow | null, after: WrittenRow): ChangeKind {
   if (before === null) return 'added'
+  if (isUnverified(before) && after.removed_at === null) return 'adopted'
   const [old, now] = [before.registration_status, after.registration_status]
   if (old === now) return 'changed'
   switch (now) {

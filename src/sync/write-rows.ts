@@ -4,6 +4,7 @@ import { appendChanges } from '../store/changes.ts'
 import { isDataError } from '../store/data-error.ts'
 import type { Trx } from '../store/database.ts'
 import type { Holder } from '../store/events.ts'
+import { keepLocalBibs } from '../store/participants/local-bibs.ts'
 import { readRows } from '../store/participants/read.ts'
 import type { ParticipantTable } from '../store/participants/table.ts'
 import { upsertRows } from '../store/participants/upsert.ts'
@@ -66,6 +67,10 @@ export async function writeRows(
     if (!(target.onlyChanged && asBefore)) merged.push(next)
   }
   const { stored, rejects } = await upsertTolerant(trx, target, merged)
+  const kept = stored.flatMap(({ row, keptBib }) =>
+    keptBib === null ? [] : [{ key: row.participant_id, bib: keptBib }],
+  )
+  await keepLocalBibs(trx, shape, { partnerId: holder.partnerId, eventId }, kept)
   const changes = freedFirst(stored.map((m) => m.change).filter((change) => change !== null))
   const event = { provider: target.account.provider, partnerId: holder.partnerId, eventId }
   await appendChanges(trx, event, target.runId, changes)
@@ -86,7 +91,8 @@ export async function writeRows(
 function tally(changes: readonly Change[]): Pick<RowCounts, 'inserted' | 'updated' | 'removed'> {
   const inserted = changes.filter((c) => c.change === 'added').length
   const removed = changes.filter((c) => c.change === 'removed').length
-  return { inserted, removed, updated: changes.length - inserted - removed }
+  const asFound = changes.filter((c) => c.change === 'adopted' && Object.keys(c.fields).length === 0).length
+  return { inserted, removed, updated: changes.length - inserted - removed - asFound }
 }
 
 function fieldReject(key: string, problem: { field: string; reason: string; raw: string }): Reject {

@@ -26,11 +26,20 @@ export function adoptColumns(catalogue: Catalogue, views: readonly SavedView[]):
     )
     const affected = views.filter(({ name }) => seen.has(name))
     return together(`columns of ${table.name}`, [
+      statement(`LOCK TABLE ${lockOrder(catalogue, table.name).join(', ')} IN ACCESS EXCLUSIVE MODE`),
       ...dropViews(affected),
       ...changes,
       ...affected.flatMap(makeAgain),
     ])
   })
+}
+
+/** Tables whose foreign keys are looked at again come before: who inserts a row locks it before what it points to. */
+function lockOrder({ tables }: Catalogue, name: string): string[] {
+  const children = [...tables.values()].filter(({ constraints }) =>
+    constraints.some(({ target }) => target?.table === name),
+  )
+  return [...children.map((child) => child.name).filter((child) => child !== name), name]
 }
 
 function columnChanges(table: CatalogueTable, target: TargetTable): Statement[] {

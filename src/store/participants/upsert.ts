@@ -38,7 +38,7 @@ export async function upsertRows(
       ${sql.join([...legacy.map(([, expression]) => sql.raw(expression)), ...values])}
     FROM unnest(${sql.join(arrays)}) AS i (${sql.join(names)})
     ON CONFLICT (event_id, ${sql.ref(shape.key)}, timing_partner_id) DO UPDATE SET
-      ${sql.join(legacyNames.map((name) => sql`${name} = excluded.${name}`))},
+      ${sql.join(legacyNames.map((name) => sql`${name} = coalesce(excluded.${name}, ${target}.${name})`))},
       credentials_used = coalesce(excluded.credentials_used, ${target}.credentials_used), ${sql.join(updates)}`.execute(
     trx,
   )

@@ -1,12 +1,13 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
 import { makesReadersViews, withReadersViews } from '../adoption/readers-views.ts'
 import { adoptionSteps, hasLegacyTables } from '../adoption/steps.ts'
+import { targetNames } from '../adoption/target.ts'
 import { readViews } from '../adoption/views.ts'
 import { floor, type Step, steps } from '../migrations/index.ts'
 import type { Database } from '../schema.ts'
 import { recordStep, schemaState, setFloor, stepTable } from './step-table.ts'
-import { together, type Unit } from './unit.ts'
+import { type Statement, statement, together, type Unit } from './unit.ts'
 
 /** A step that is still to be applied. */
 export interface PendingStep {
@@ -67,9 +68,34 @@ const numbered = (step: Step): PendingStep => ({
   name: step.name,
   plan: async (db) => {
     const views = step === MAKES_VIEWS ? await readViews(db) : []
-    return [together(step.name, [...withReadersViews(step, views), recordStep(step.name)])]
+    const statements = withReadersViews(step, views)
+    const locks = lockFirst(statements, await existingTables(db))
+    return [together(step.name, [...locks, ...statements, recordStep(step.name)])]
   },
 })
+
+/**
+ * All that is going to be locked, at once and children before parents, as somebody locks who inserts a child and has
+ * its foreign key looked up. In the order of a step's statements the two would wait for each other in a circle: beside a
+ * busy script no try of the first step came through within 20 s.
+ */
+function lockFirst(statements: readonly Statement[], existing: ReadonlySet<string>): Statement[] {
+  const strongest = statements
+    .filter(({ lock }) => lock === 'ACCESS EXCLUSIVE')
+    .flatMap(({ tables }) => tables)
+  const tables = [...new Set([...targetNames.toReversed(), ...strongest])].filter(
+    (name) => strongest.includes(name) && existing.has(name),
+  )
+  return tables.length === 0 ? [] : [statement(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`)]
+}
+
+async function existingTables(db: Kysely<Database>): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`.execute(
+    db,
+  )
+  return new Set(rows.map(({ name }) => name))
+}
 
 /** Whether the step is one that a legacy database has to go through first. */
 export const isAdoption = ({ name }: PendingStep): boolean => adoptionSteps.some((step) => step.name === name)
