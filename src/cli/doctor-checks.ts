@@ -6,6 +6,7 @@ import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
 import { hostOf } from '../store/database-error.ts'
 import { pendingMigrations } from '../store/migrate.ts'
+import { adoptionLeftovers } from '../store/overview/adoption.ts'
 import { credentialOverview, sealedValues } from '../store/overview/credentials.ts'
 import { listEvents } from '../store/overview/events.ts'
 import { databaseNow, serverFacts } from '../store/overview/health.ts'
@@ -122,4 +123,16 @@ export async function checkZones(db: Db, clock: Clock): Promise<Check> {
     `no time zone is known for ${names.join(', ')}${more}`,
     `startlist partners set ${unknown[0]!.partnerId} --timezone ZONE, or events set --event ID --timezone ZONE.`,
   )
+}
+
+/** What the adoption of a legacy database put aside, or left as it was (M3, M4). */
+export async function checkAdoption(db: Db): Promise<Check> {
+  const { aside, keyless } = await adoptionLeftovers(db)
+  if (aside.length + keyless.length === 0) return ok('adoption', 'nothing was left over')
+  const counted = (rows: number) => (rows === 1 ? '1 row' : `${rows} rows`)
+  const found = [
+    ...aside.map(({ table, rows }) => `${counted(rows)} in ${table}`),
+    ...keyless.map(({ table, rows }) => `${counted(rows)} of ${table} without a registration number`),
+  ]
+  return warn('adoption', found.join(', '), 'docs/adoption.md says what they are.')
 }

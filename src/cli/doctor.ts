@@ -2,6 +2,7 @@ import { type Config, loadConfig } from '../config.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import type { Cli, Command } from './cli.ts'
 import {
+  checkAdoption,
   checkClock,
   checkCredentials,
   checkKey,
@@ -86,6 +87,7 @@ async function checkAll({ clock }: Cli, config: Config, db: Db, tell: (found: Ch
     ['clock', () => checkClock(db, clock)],
     ['credentials', () => checkCredentials(db)],
     ['zones', () => checkZones(db, clock)],
+    ['adoption', () => checkAdoption(db)],
   ]
   if (key !== null) checks.unshift(['secrets', () => checkSecrets(db, key)])
   for (const [name, check] of checks) {

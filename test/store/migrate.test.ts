@@ -74,6 +74,32 @@ describe('an empty database', () => {
   })
 })
 
+describe('a database of an earlier release', () => {
+  it('goes on from its last step, and its readers keep their rights on the views', async () => {
+    const { db } = await testDatabase({ empty: true })
+    await sql
+      .raw(`CREATE SCHEMA startlist;
+      CREATE TABLE startlist.migrations (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL);
+      CREATE TABLE startlist.migrations_lock (id varchar(255) PRIMARY KEY, is_locked integer NOT NULL DEFAULT 0)`)
+      .execute(db)
+    for (const step of steps.slice(0, 3)) {
+      for (const statement of step.statements) await sql.raw(statement).execute(db)
+      await sql`INSERT INTO startlist.migrations VALUES (${step.name}, '2026-01-01')`.execute(db)
+    }
+    // Its first step made the views, of fewer columns.
+    await sql
+      .raw(`CREATE VIEW unified_events AS SELECT 'haku'::text AS source_provider, timing_partner_id, event_id,
+        event_name, start_date AS event_date, fetched_date, starts_at FROM haku_events;
+      GRANT SELECT ON unified_events TO PUBLIC`)
+      .execute(db)
+    expect(await migrate(db)).toEqual({ applied: all.slice(3) })
+    const { rows } =
+      await sql`SELECT has_table_privilege('pg_monitor', 'unified_events', 'SELECT') AS theirs`.execute(db)
+    expect(rows).toEqual([{ theirs: true }])
+    await sql`SELECT fresh_at FROM unified_events`.execute(db)
+  })
+})
+
 describe('a migrated database', () => {
   it('bears every statement again without a change', async () => {
     const { db } = await testDatabase()
