@@ -1,7 +1,13 @@
 import { StartlistError } from '../domain/errors.ts'
 import { openTurnQueue } from '../scheduler/turn-queue.ts'
-import { migrate as applyMigrations, type MigrationPlan, planMigration } from '../store/migrate.ts'
+import {
+  migrate as applyMigrations,
+  checkMigration,
+  type MigrationCheck,
+  planMigration,
+} from '../store/migrate.ts'
 import { scriptOf } from '../store/steps/script.ts'
+import type { PlannedStep } from '../store/steps/unit.ts'
 import type { Cli, Command } from './cli.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -17,13 +23,12 @@ export const migrate: Command<MigrateOptions> = (cli, options) => {
   if (options.plan && options.check) throw new StartlistError('USAGE', 'give --plan or --check, not both')
   return withSession(cli, { schema: 'any' }, async (session) => {
     if (!options.plan && !options.check) return apply(cli, session)
-    const plan = await planMigration(session.db)
-    tellPlan(cli, plan, options.plan === true)
-    return options.check && !isDone(plan) ? 3 : 0
+    const found = await checkMigration(session.db)
+    tellCheck(cli, found, options.plan === true)
+    if (options.plan && found.blockers.length === 0) tellPlan(cli, await planMigration(session.db))
+    return options.check && found.pending.length > 0 ? 3 : 0
   })
 }
-
-const isDone = ({ steps, blockers }: MigrationPlan): boolean => steps.length === 0 && blockers.length === 0
 
 async function apply({ out }: Cli, { db, url }: Session): Promise<0> {
   const { applied } = await applyMigrations(db, {
@@ -39,18 +44,19 @@ async function apply({ out }: Cli, { db, url }: Session): Promise<0> {
   return 0
 }
 
-/** @param whole every statement, as a script that psql takes; else the names of the steps */
-function tellPlan({ out }: Cli, plan: MigrationPlan, whole: boolean): void {
-  const { steps, blockers, notOwned } = plan
-  out.record({ pending: steps.map(({ name }) => name), blockers, notOwned })
-  const comment = whole ? '-- ' : ''
-  if (isDone(plan)) out.line(`${comment}${NOTHING}`)
-  for (const blocker of blockers) out.line(`${comment}in the way: ${blocker}`)
-  if (notOwned.length > 0) out.line(`${comment}this role does not own ${notOwned.join(', ')}`)
-  if (!whole) {
-    for (const { name } of steps) out.line(name)
-    return
-  }
+/** @param asComments for a script that psql takes */
+function tellCheck({ out }: Cli, found: MigrationCheck, asComments: boolean): void {
+  out.record(found)
+  const { pending, blockers, notOwned } = found
+  const lines = [
+    ...(pending.length === 0 ? [NOTHING] : pending),
+    ...blockers.map((blocker) => `in the way: ${blocker}`),
+    ...(notOwned.length === 0 ? [] : [`this role does not own ${notOwned.join(', ')}`]),
+  ]
+  for (const line of lines) out.line(asComments ? `-- ${line}` : line)
+}
+
+function tellPlan({ out }: Cli, steps: readonly PlannedStep[]): void {
   for (const { name, units } of steps) for (const unit of units) out.record({ step: name, ...unit })
   for (const line of scriptOf(steps)) out.line(line)
 }

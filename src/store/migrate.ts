@@ -107,9 +107,10 @@ async function inspect(db: Kysely<Database>): Promise<{ blockers: string[]; notO
   return { blockers: blockersOf(catalogue, await readViews(db)), notOwned: notOwned(catalogue) }
 }
 
-/** What `migrate` would do to a database as it is now. */
-export interface MigrationPlan {
-  steps: PlannedStep[]
+/** What `migrate` finds to do, and what stands in its way. */
+export interface MigrationCheck {
+  /** Names of the steps that are to be applied. */
+  pending: string[]
   /** What a person has to decide before; nothing is done while there is any. */
   blockers: string[]
   /** Tables that this role may not alter: an administrator runs the SQL instead. */
@@ -117,28 +118,47 @@ export interface MigrationPlan {
 }
 
 /**
- * Everything that `migrate` would do, statement by statement. Counts rows, changes nothing.
+ * Looks what there is to do, by a few short queries. No lock, no change.
  *
  * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, DATABASE_UNREACHABLE or DATABASE
  */
-export async function planMigration(db: Db): Promise<MigrationPlan> {
+export async function checkMigration(db: Db): Promise<MigrationCheck> {
+  const { pending } = await pendingSteps(db)
+  const found = pending.some(isAdoption) ? await inspect(db) : { blockers: [], notOwned: [] }
+  return { pending: pending.map(({ name }) => name), ...found }
+}
+
+/**
+ * Everything that `migrate` would do to a database as it is now, statement by statement. Counts rows, which takes its
+ * time where there are millions, and changes nothing. Of one with blockers nothing can be said.
+ *
+ * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, DATABASE_UNREACHABLE or DATABASE
+ */
+export async function planMigration(db: Db): Promise<PlannedStep[]> {
   try {
-    const { pending, ending } = await pendingSteps(db)
-    if (pending.length === 0) return { steps: [], blockers: [], notOwned: [] }
-    const found = pending.some(isAdoption) ? await inspect(db) : { blockers: [], notOwned: [] }
-    // What the steps would do cannot be said while something stands in their way.
-    if (found.blockers.length > 0) return { steps: [], ...found }
-    const { tables } = await readCatalogue(db)
-    const planned: PlannedStep[] = []
-    for (const [i, step] of pending.entries()) {
-      const around = { before: i === 0 ? [beginning] : [], after: i === pending.length - 1 ? ending : [] }
-      const units = [...around.before, ...(await step.plan(db)), ...around.after]
-      planned.push({ name: step.name, units: units.map((unit) => withoutNewTables(unit, tables)) })
-    }
-    return { steps: planned, ...found }
+    return await db.connection().execute(async (connection) => {
+      const before = await setTimeouts(connection, { statement: '0', lock: '0' })
+      try {
+        return await planSteps(connection)
+      } finally {
+        await setTimeouts(connection, before)
+      }
+    })
   } catch (error) {
     throw asDatabaseError(error)
   }
+}
+
+async function planSteps(connection: Kysely<Database>): Promise<PlannedStep[]> {
+  const { pending, ending } = await pendingSteps(connection)
+  const { tables } = await readCatalogue(connection)
+  const planned: PlannedStep[] = []
+  for (const [i, step] of pending.entries()) {
+    const around = { before: i === 0 ? [beginning] : [], after: i === pending.length - 1 ? ending : [] }
+    const units = [...around.before, ...(await step.plan(connection)), ...around.after]
+    planned.push({ name: step.name, units: units.map((unit) => withoutNewTables(unit, tables)) })
+  }
+  return planned
 }
 
 /** Nobody meets a lock on a table that is not there yet. */

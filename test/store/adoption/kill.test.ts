@@ -26,7 +26,7 @@ it('a migrate that is killed at the end of every step goes on from there, and lo
   const steps = await pendingMigrations(db)
   let kills = 0
   for (const step of steps) {
-    const { units } = (await planMigration(db)).steps[0]!
+    const { units } = (await planMigration(db))[0]!
     const own = units.filter(({ about }) => !AROUND.has(about)).length
     // The last unit records the step; of a numbered step it is the only one, amid which the process dies.
     const die = own === 1 ? { at: 1, afterMs: 0 } : { at: own, afterMs: null }
