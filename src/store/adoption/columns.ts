@@ -26,7 +26,9 @@ export function adoptColumns(catalogue: Catalogue, views: readonly SavedView[]):
     )
     const affected = views.filter(({ name }) => seen.has(name))
     return together(`columns of ${table.name}`, [
-      statement(`LOCK TABLE ${lockOrder(catalogue, table.name).join(', ')} IN ACCESS EXCLUSIVE MODE`),
+      statement(
+        `LOCK TABLE ${lockOrder(catalogue, table.name, retyped).join(', ')} IN ACCESS EXCLUSIVE MODE`,
+      ),
       ...dropViews(affected),
       ...changes,
       ...affected.flatMap(makeAgain),
@@ -34,12 +36,22 @@ export function adoptColumns(catalogue: Catalogue, views: readonly SavedView[]):
   })
 }
 
-/** Tables whose foreign keys are looked at again come before: who inserts a row locks it before what it points to. */
-function lockOrder({ tables }: Catalogue, name: string): string[] {
-  const children = [...tables.values()].filter(({ constraints }) =>
-    constraints.some(({ target }) => target?.table === name),
-  )
-  return [...children.map((child) => child.name).filter((child) => child !== name), name]
+/** Tables whose foreign keys PostgreSQL makes anew come before: who inserts a row locks it before what it points to. */
+function lockOrder({ tables }: Catalogue, name: string, retyped: ReadonlySet<string>): string[] {
+  const pointsHere = (table: CatalogueTable) =>
+    table.constraints.some(
+      ({ target }) => target?.table === name && target.columns.some((column) => retyped.has(column)),
+    )
+  const children = targetTables
+    .map((target) => tables.get(target.name))
+    .filter((table) => table !== undefined)
+  return [
+    ...children
+      .filter(pointsHere)
+      .map((child) => child.name)
+      .reverse(),
+    name,
+  ]
 }
 
 function columnChanges(table: CatalogueTable, target: TargetTable): Statement[] {

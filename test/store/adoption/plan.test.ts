@@ -56,6 +56,16 @@ describe('the plan', () => {
       rows: before.get('haku_participants')!.length,
     })
     expect(about('LOCK TABLE haku_participants, haku_events')).toMatchObject({ lock: 'ACCESS EXCLUSIVE' })
+    // Who inserts a participant locks it before its event: another order would make two wait for each other.
+    const locks = statements
+      .filter(({ sql: text }) => text.startsWith('LOCK TABLE'))
+      .map(({ tables }) => tables)
+    expect(locks).toContainEqual(['timing_partners'])
+    expect(locks).toContainEqual(['haku_participants', 'haku_events'])
+    for (const tables of locks.filter(
+      (one) => one.includes('haku_events') && one.includes('haku_participants'),
+    ))
+      expect(tables.indexOf('haku_participants')).toBeLessThan(tables.indexOf('haku_events'))
     // Of tables that are not there yet nobody meets a lock.
     expect(about('sync_state')).toMatchObject({ lock: null, tables: [] })
   })
