@@ -127,12 +127,13 @@ export async function checkZones(db: Db, clock: Clock): Promise<Check> {
 
 /** What the adoption of a legacy database put aside, or left as it was (M3, M4). */
 export async function checkAdoption(db: Db): Promise<Check> {
-  const { aside, keyless } = await adoptionLeftovers(db)
-  if (aside.length + keyless.length === 0) return ok('adoption', 'nothing was left over')
+  const { aside, keyless, exposed } = await adoptionLeftovers(db)
+  if (aside.length + keyless.length + exposed.length === 0) return ok('adoption', 'nothing was left over')
   const counted = (rows: number) => (rows === 1 ? '1 row' : `${rows} rows`)
   const found = [
     ...aside.map(({ table, rows }) => `${counted(rows)} in ${table}`),
     ...keyless.map(({ table, rows }) => `${counted(rows)} of ${table} without a registration number`),
+    ...exposed.map(({ table, rows }) => `${counted(rows)} of ${table} with a secret in credentials_used`),
   ]
   return warn('adoption', found.join(', '), 'docs/adoption.md says what they are.')
 }

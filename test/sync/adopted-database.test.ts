@@ -32,6 +32,9 @@ it('an adopted database is synced with its plain secrets, which doctor points ou
   for (const key of [...keys.slice(0, 4), ...keys.slice(0, 2)])
     await sql`INSERT INTO haku_participants (event_id, participant_id, first_name, timing_partner_id)
       VALUES (${event.id}, ${key}, 'Old', 1)`.execute(db)
+  await sql`UPDATE runsignup_participants SET credentials_used = 'plain-key-three' WHERE registration_id = 9002`.execute(
+    db,
+  )
   await migrate(db)
   installation = await installOn(db, { clock, world: w })
 
@@ -57,7 +60,7 @@ it('an adopted database is synced with its plain secrets, which doctor points ou
   expect(await checkAdoption(db)).toMatchObject({
     state: 'warn',
     detail: expect.stringMatching(
-      /1 row in haku_events_unassigned, .*6 rows in haku_participants_duplicates.*10 rows of haku_participants without a registration number/,
+      /1 row in haku_events_unassigned, .*6 rows in haku_participants_duplicates.*10 rows of haku_participants without a registration number.*1 row of runsignup_participants with a secret in credentials_used/,
     ),
   })
 })

@@ -14,7 +14,7 @@ export function blockersOf(catalogue: Catalogue, views: readonly SavedView[]): s
     ...CORE.filter((name) => !catalogue.tables.has(name)).map((name) => `there is no table ${name}`),
     ...unrecognised(catalogue),
     ...dependents(catalogue),
-    ...widerViews(views),
+    ...otherViews(views),
     ...foreignKeys(respelled(catalogue)),
   ]
 }
@@ -54,16 +54,23 @@ function dependents(catalogue: Catalogue): string[] {
   return [...new Set(texts)]
 }
 
-/** Columns that somebody added to a view which is made anew: their readers would lose them. */
-function widerViews(views: readonly SavedView[]): string[] {
-  return views
-    .filter(({ name }) => isMadeAnew(name))
-    .flatMap((view) => {
+/** Views that are made anew, and would then show less than before, or more. */
+function otherViews(views: readonly SavedView[]): string[] {
+  const anew = views.filter(({ name }) => isMadeAnew(name))
+  const strict = anew.filter(({ options }) =>
+    options.some((option) => /^security_invoker=(true|on|1)/.test(option)),
+  )
+  return [
+    ...strict.map(
+      ({ name }) => `view ${name} is read with its reader's rights (security_invoker), startlist's is not`,
+    ),
+    ...anew.flatMap((view) => {
       const more = unknownColumns(view)
       return more.length === 0
         ? []
         : [`view ${view.name} has columns that startlist's has not: ${more.join(', ')}`]
-    })
+    }),
+  ]
 }
 
 function isRetyped(table: CatalogueTable | undefined, column: string): boolean {

@@ -9,6 +9,8 @@ export interface AdoptionLeftovers {
   aside: { table: string; rows: number }[]
   /** Registrations without a number, which no provider can be asked about, by table. */
   keyless: { table: string; rows: number }[]
+  /** Rows that hold a copy of a secret that lies in plain text, by table. */
+  exposed: { table: string; rows: number }[]
 }
 
 /** Tables that adoption may have made. */
@@ -17,6 +19,9 @@ const ASIDE = [
   ...participantsTables.map(({ duplicates }) => duplicates),
   'partner_provider_credentials_duplicates',
 ]
+
+/** Tables into which the older system wrote what it fetched a row with. */
+const COPIED = [...keyedTables.map(({ table }) => table), ...participantsTables.map(({ table }) => table)]
 
 /** Counts what adoption put aside or could not settle. Reads the tables of registrations through, once. */
 export async function adoptionLeftovers(db: Db): Promise<AdoptionLeftovers> {
@@ -34,6 +39,8 @@ export async function adoptionLeftovers(db: Db): Promise<AdoptionLeftovers> {
   const keyless = await Promise.all(
     participantsTables.map(({ table, key }) => count(table, sql`${sql.ref(key)} IS NULL`)),
   )
+  const secrets = sql`credentials_used IN (SELECT secret FROM partner_provider_credentials WHERE secret <> '')`
+  const exposed = await Promise.all(COPIED.map((table) => count(table, secrets)))
   const some = (found: { rows: number }) => found.rows > 0
-  return { aside: aside.filter(some), keyless: keyless.filter(some) }
+  return { aside: aside.filter(some), keyless: keyless.filter(some), exposed: exposed.filter(some) }
 }

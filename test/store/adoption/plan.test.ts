@@ -149,6 +149,11 @@ describe('what stands in the way is named, and nothing is changed', () => {
       /table sync_queue is not the one that startlist knows: it lacks operation_type/,
     ],
     [
+      'a view that is read with its reader’s rights',
+      'ALTER VIEW unified_participants SET (security_invoker = true)',
+      /view public\.unified_participants is read with its reader's rights/,
+    ],
+    [
       'a wider view',
       `DROP VIEW unified_events; CREATE VIEW unified_events AS SELECT 'haku' AS source_provider, location AS city FROM haku_events`,
       /view public\.unified_events has columns that startlist's has not: city/,
