@@ -1,6 +1,7 @@
 import { adopted } from './adopted.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
+import { headIndexes } from './heads.ts'
 import { legacyTables } from './legacy-tables.ts'
 import { listTables } from './lists.ts'
 import { schedulerTables } from './scheduler.ts'
@@ -20,6 +21,7 @@ export const steps: readonly Step[] = [
   { name: '0002_scheduler', statements: schedulerTables },
   { name: '0003_decisions', statements: decisionTables },
   { name: '0004_lists', statements: listTables },
+  { name: '0005_heads', statements: headIndexes },
   { name: '0010_adopted', statements: adopted },
 ]
 
