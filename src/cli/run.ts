@@ -3,7 +3,7 @@ import { type Readiness, readinessOf, STARTING } from '../api/readiness.ts'
 import { type ApiServer, listen } from '../api/server.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { createLogger } from '../observe/logger.ts'
-import { createMetrics, type PageMeasure } from '../observe/metrics.ts'
+import { createMetrics, type PageMeasure, type TurnMeasure } from '../observe/metrics.ts'
 import { type ServiceManager, serviceManager } from '../observe/service-manager.ts'
 import { Measures } from '../scheduler/measures.ts'
 import { serve } from '../scheduler/service.ts'
@@ -78,7 +78,7 @@ class Desk {
     this.#readiness = () => readinessOf(db, pulse, clock.now())
   }
 
-  turnEnded(turn: { ok: boolean; ms: number; endedAt: number }): void {
+  turnEnded(turn: TurnMeasure): void {
     this.#lastTurnAt = turn.endedAt
     this.#metrics.turn(turn)
   }
@@ -143,12 +143,12 @@ async function keep(
             manager.ready(`keeps ${accountsText(accounts)} current`)
           },
           turn(outcome) {
-            const { ms, error } = outcome
-            desk.turnEnded({ ok: error === null, ms, endedAt: clock.now() })
+            const { ms, late, error } = outcome
+            desk.turnEnded({ ok: error === null, ms, late, endedAt: clock.now() })
             report.turn(outcome)
           },
           brokenTurn(accountId, error) {
-            desk.turnEnded({ ok: false, ms: 0, endedAt: clock.now() })
+            desk.turnEnded({ ok: false, ms: 0, late: [], endedAt: clock.now() })
             report.brokenTurn(accountId, error)
           },
           problem: report.problem,

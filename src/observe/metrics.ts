@@ -9,6 +9,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface TurnMeasure {
   ok: boolean
   ms: number
+  /** intervals, in ms, of its polls that began late (P4) */
+  late: readonly number[]
   /** when it ended, ms since the epoch */
   endedAt: number
 }
@@ -90,6 +92,12 @@ export function createMetrics(): Metrics {
     buckets: PAGE_SECONDS,
     registers,
   })
+  const latePolls = new Counter({
+    name: 'startlist_late_polls_total',
+    help: 'Polls of this process whose list call began late, by poll interval in seconds.',
+    labelNames: ['every'],
+    registers,
+  })
   const up = new Gauge({
     name: 'startlist_database_up',
     help: '1 when the database answered; what is read from it is shown only then.',
@@ -99,10 +107,11 @@ export function createMetrics(): Metrics {
   const counters = newsCounters(registers)
   return {
     contentType: registry.contentType,
-    turn({ ok, ms, endedAt }) {
+    turn({ ok, ms, late, endedAt }) {
       turns.inc({ result: ok ? 'ok' : 'failed' })
       turnSeconds.observe(ms / 1000)
       lastTurn.set(endedAt / 1000)
+      for (const every of late) latePolls.inc({ every: String(every / 1000) })
     },
     page({ ms, ...outcomes }) {
       pageSeconds.observe(ms / 1000)

@@ -53,6 +53,9 @@ export interface CallBook {
 /** Tells a person until when (ms since the epoch) a call waits. */
 export type OnWait = (wait: { until: number; reason: WaitReason }) => void
 
+/** Tells who watches that a call begins now, at `at` of the ledger's clock, ms since the epoch. */
+export type OnCall = (call: { purpose: CallPurpose; eventId: string | null; at: number }) => void
+
 /** On whose behalf calls are made, and how patiently. */
 export interface Spender {
   accountId: number
@@ -64,6 +67,7 @@ export interface Spender {
   /** Without `wait`: what is over within so many ms is waited for, so that a pass under way is not broken off. */
   shortWaitMs?: number
   onWait?: OnWait
+  onCall?: OnCall
   signal?: AbortSignal
 }
 
@@ -130,7 +134,10 @@ async function acquired(book: CallBook, clock: Clock, spender: Spender, intent: 
     // Taken before the database's instant, so that our deadline never lies behind the ledger's.
     const deadline = clock.now() + timeoutMs
     const { decision, callId, now } = await book.acquire(call, (facts) => decide(callClass, limits, facts))
-    if (decision.go && callId !== null) return { callId, deadline }
+    if (decision.go && callId !== null) {
+      spender.onCall?.({ purpose, eventId, at: now })
+      return { callId, deadline }
+    }
     if (decision.go) throw new StartlistError('INTERNAL', 'the ledger said go and wrote no row')
     await wait(decision, now, clock, spender)
   }

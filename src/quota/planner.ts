@@ -51,8 +51,22 @@ export interface PlannerFacts {
   nextAt: number | null
 }
 
+/** A poll that is to begin now. */
+export interface PollStep {
+  do: 'poll'
+  eventId: string
+  class: CallClass
+  /** when it was due, under the stretch in force; ms since the epoch */
+  due: number
+  /** its interval, as the cadence has it, ms */
+  every: number
+  /** polls of the account that are due now, itself included */
+  together: number
+  reason: string
+}
+
 export type NextStep =
-  | { do: 'poll'; eventId: string; class: CallClass; due: number; reason: string }
+  | PollStep
   | (Task & { class: CallClass })
   | { do: 'wait'; until: number | null; reason: string }
 
@@ -79,7 +93,8 @@ export function nextStep(facts: PlannerFacts, except: ReadonlySet<string> = new 
   const { window, polls } = facts
   const asked = polls.find((poll) => poll.asked && !except.has(poll.eventId))
   if (asked && mayGo('person', facts)) {
-    return { do: 'poll', eventId: asked.eventId, class: 'person', due: window.now, reason: 'asked for' }
+    const { eventId, every } = asked
+    return { do: 'poll', eventId, class: 'person', due: window.now, every, together: 1, reason: 'asked for' }
   }
   if (window.pause !== null && window.pause.until > window.now) {
     return { do: 'wait', until: window.pause.until, reason: `paused: ${window.pause.reason}` }
@@ -89,7 +104,7 @@ export function nextStep(facts: PlannerFacts, except: ReadonlySet<string> = new 
     .filter((poll) => !except.has(poll.eventId))
     .map((poll) => placed(poll, facts, stretch))
   const ripe = mostLate(candidates, window.now)
-  if (ripe && mayGo('poll', facts)) return pollStep(ripe, window.now, stretch)
+  if (ripe && mayGo('poll', facts)) return pollStep(ripe, facts, stretch)
   const task = nextTask(facts, stretch)
   if (task) return task
   return waiting(facts, candidates, ripe !== null)
@@ -125,9 +140,11 @@ function mostLate(polls: readonly PlacedPoll[], now: number): PlacedPoll | null 
 
 const lateness = (poll: PlacedPoll, now: number): number => (now - poll.stretched) / poll.every
 
-function pollStep(poll: PlacedPoll, now: number, stretch: Stretch): NextStep {
-  const reason = pollReason(poll, now, stretch)
-  return { do: 'poll', eventId: poll.eventId, class: 'poll', due: poll.stretched, reason }
+function pollStep(poll: PlacedPoll, { window, groups }: PlannerFacts, stretch: Stretch): NextStep {
+  const { eventId, stretched: due, every } = poll
+  const waiting = groups.filter(({ dueIn }) => dueIn <= 0).reduce((sum, { count }) => sum + count, 0)
+  const reason = pollReason(poll, window.now, stretch)
+  return { do: 'poll', eventId, class: 'poll', due, every, together: Math.max(1, waiting), reason }
 }
 
 function pollReason(poll: PollFact, now: number, stretch: Stretch): string {

@@ -9,10 +9,11 @@ export interface TurnLine {
 }
 
 /** The log line of a turn. One that had nothing to do, or gave way to another process, is a matter for debugging. */
-export function turnLine({ accountId, next, error, ...counts }: TurnOutcome): TurnLine {
+export function turnLine({ accountId, next, error, late, ...counts }: TurnOutcome): TurnLine {
   const fields = {
     accountId,
     ...counts,
+    late: late.length,
     next: next === null ? null : new Date(next).toISOString(),
     ...(error === null ? {} : { err: error }),
   }

@@ -8,6 +8,7 @@ import { asError } from '../sync/event-sync.ts'
 import { limitsOf, type Services, withAccount } from '../sync/open-account.ts'
 import { discoveryDue } from './discovery-time.ts'
 import { type PlannedAccount, readFacts, replan } from './planning.ts'
+import { PollWatch } from './poll-watch.ts'
 import { type StepResult, takeStep } from './step.ts'
 
 /** What a turn did, for the log and for who plans the next. */
@@ -22,6 +23,8 @@ export interface TurnOutcome {
   discoveries: number
   /** rows written */
   rows: number
+  /** intervals, in ms, of polls whose list call began late (P4) */
+  late: readonly number[]
   /** events that were worked on */
   events: number
   /** its length */
@@ -58,6 +61,7 @@ export async function takeTurn(
 ): Promise<TurnOutcome> {
   const { db, clock } = services
   const began = clock.now()
+  const watch = new PollWatch()
   const outcome: TurnOutcome = {
     accountId,
     next: null,
@@ -67,6 +71,7 @@ export async function takeTurn(
     sweeps: 0,
     discoveries: 0,
     rows: 0,
+    late: watch.late,
     events: 0,
     ms: 0,
     why: '',
@@ -77,10 +82,11 @@ export async function takeTurn(
       class: 'poll' as const,
       laneMs: 0,
       shortWaitMs: QUOTA_WAIT_MS,
+      onCall: watch.called,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }
     await withAccount(services, accountId, use, async (account, receivers) => {
-      const turn = new Turn(services, account, receivers, outcome, began + LENGTH_MS)
+      const turn = new Turn(services, account, receivers, { outcome, watch }, began + LENGTH_MS)
       await turn.run()
     })
     await markTurn(db, accountId, outcome.next)
@@ -113,6 +119,7 @@ class Turn {
   readonly #account: AccountContext
   readonly #receivers: readonly Credential[]
   readonly #outcome: TurnOutcome
+  readonly #watch: PollWatch
   readonly #until: number
   readonly #worked = new Set<string>()
   /** Events whose pass is under way, the outermost first. */
@@ -126,13 +133,14 @@ class Turn {
     services: Services,
     account: AccountContext,
     receivers: readonly Credential[],
-    outcome: TurnOutcome,
+    { outcome, watch }: { outcome: TurnOutcome; watch: PollWatch },
     until: number,
   ) {
     this.#services = services
     this.#account = account
     this.#receivers = receivers
     this.#outcome = outcome
+    this.#watch = watch
     this.#until = until
   }
 
@@ -207,6 +215,10 @@ class Turn {
   /** @returns what stops the account */
   async #take(step: Exclude<NextStep, { do: 'wait' }>): Promise<StartlistError | null> {
     const isPoll = step.do === 'poll'
+    if (step.do === 'poll') {
+      const { provider } = this.#account.account
+      this.#watch.chosen(step, this.#services.config[provider].minSpacingMs)
+    }
     // While an event's details are read, its list is polled like any other's.
     const isPass = isPoll || step.do === 'sweep' || step.do === 'backfill'
     if (step.eventId !== null) this.#worked.add(step.eventId)

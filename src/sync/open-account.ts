@@ -4,7 +4,7 @@ import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { type AccountConnection, adapterOf } from '../providers/registry.ts'
-import { type LedgerMeter, openMeter } from '../quota/ledger.ts'
+import { type LedgerMeter, type OnCall, openMeter } from '../quota/ledger.ts'
 import type { Limits } from '../quota/window.ts'
 import { type AccountState, readAccount, saveTraits } from '../store/accounts.ts'
 import { callBook, purgeCalls } from '../store/calls.ts'
@@ -43,6 +43,8 @@ export interface AccountUse {
   onWait?: (wait: { until: number; reason: string }) => void
   /** The account's lane is another's for now. */
   onBusy?: (holder: string) => void
+  /** Told when a call begins. */
+  onCall?: OnCall
   progress?: Progress
   signal?: AbortSignal
   /** How long to wait for the lane, ms; one turn when left out. */
@@ -176,6 +178,7 @@ function openConnection(
       ...(use.wait === undefined ? {} : { wait: use.wait }),
       ...(use.shortWaitMs === undefined ? {} : { shortWaitMs: use.shortWaitMs }),
       ...(use.onWait === undefined ? {} : { onWait: use.onWait }),
+      ...(use.onCall === undefined ? {} : { onCall: use.onCall }),
       ...(use.signal === undefined ? {} : { signal: use.signal }),
     })
   let meter = meterFor(use.class)

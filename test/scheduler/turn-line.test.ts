@@ -6,7 +6,17 @@ import { turnLine } from '../../src/scheduler/turn-line.ts'
 const NEXT = Date.parse('2026-05-01T16:00:30Z')
 
 function outcome(changes: Partial<TurnOutcome> = {}): TurnOutcome {
-  const counts = { calls: 3, polls: 3, details: 0, sweeps: 0, discoveries: 0, rows: 2, events: 3, ms: 812 }
+  const counts = {
+    late: [60_000],
+    calls: 3,
+    polls: 3,
+    details: 0,
+    sweeps: 0,
+    discoveries: 0,
+    rows: 2,
+    events: 3,
+    ms: 812,
+  }
   return { accountId: 1, next: NEXT, why: 'next poll', error: null, ...counts, ...changes }
 }
 
@@ -18,6 +28,7 @@ it('tells counts, the next instant and why', () => {
       accountId: 1,
       polls: 3,
       rows: 2,
+      late: 1,
       why: 'next poll',
       next: '2026-05-01T16:00:30.000Z',
     }),

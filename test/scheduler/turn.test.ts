@@ -146,6 +146,15 @@ describe('turns of one account', { timeout: 120_000 }, () => {
     expect((await takeTurn(installation.services, accountId)).calls).toBe(0)
   })
 
+  it('count a poll as late when its list call begins after what P4 allows, and not before', async () => {
+    const { clock, accountId } = await account({ events: [{ startsIn: 2 * HOUR, participants: 5 }] })
+    const outcomes = await turnsUntil(clock, accountId, clock.now() + 5 * MINUTE)
+    expect(outcomes.flatMap(({ late }) => late)).toEqual([])
+    // Whoever should have taken the next turn did not for ten seconds.
+    clock.set((outcomes.at(-1)?.next ?? 0) + 10_000)
+    expect(await takeTurn(installation.services, accountId)).toMatchObject({ polls: 1, late: [MINUTE] })
+  })
+
   it('are wanted again as soon as a refused secret is repaired', async () => {
     const { accountId } = await account({ events: [{ startsIn: 2 * HOUR, participants: 5 }] })
     const { db } = installation
