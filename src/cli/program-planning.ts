@@ -4,13 +4,7 @@ import { examples, type Run } from './program.ts'
 
 /** What was spent, and what is to come. */
 export function addPlanning(program: Commander, run: Run): void {
-  examples(
-    program
-      .command('quota')
-      .description('what every account spent of its hour, for what, and what is left')
-      .action((options: object) => run(async () => (await import('./quota.ts')).quota, options)),
-    [['startlist quota', '']],
-  )
+  addQuota(program, run)
   examples(
     program
       .command('why')
@@ -34,4 +28,34 @@ export function addPlanning(program: Commander, run: Run): void {
       ['startlist forecast --hours 24 --html forecast.html', ''],
     ],
   )
+}
+
+function addQuota(program: Commander, run: Run): void {
+  const quota = program.command('quota').description('what every account may spend, has spent and has left')
+  examples(quota, [
+    ['startlist quota', ''],
+    ['startlist quota set --account 1 --external-use 20%', 'another program uses the same client id'],
+    ['startlist quota spent', 'after a restore from backup'],
+  ])
+  quota
+    .command('show', { isDefault: true })
+    .description('what was spent of the hour, for what, and what is left')
+    .action((options: object) => run(async () => (await import('./quota.ts')).quota, options))
+  quota
+    .command('set')
+    .description("an account's own numbers; each may be default")
+    .requiredOption('--account <id>', 'the account, by its number in startlist quota')
+    .option('--limit <calls>', 'in any 60 minutes; the lowest of all limits holds')
+    .option('--reserve <calls>', 'kept for sync and verify; default 30')
+    .option('--external-use <share>', 'of the limit, for programs on the same client id: 20%')
+    .action((options: import('./quota-set.ts').SetQuotaOptions) =>
+      run(async () => (await import('./quota-set.ts')).setQuotaOf, options),
+    )
+  quota
+    .command('spent')
+    .description('the database was restored: count the hour as spent')
+    .option('--account <id>', 'only this account')
+    .action((options: { account?: string }) =>
+      run(async () => (await import('./quota-set.ts')).markSpent, options),
+    )
 }

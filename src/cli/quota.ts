@@ -34,15 +34,32 @@ async function tellAccount(
   const spare = Math.max(0, limit - window.count - reserved)
   const spent = await spentCalls(db, accountId)
   const facts = { provider: state.provider, accountId, used: window.count, limit, reserved, spare }
-  out.record({ ...facts, externalUse: state.externalUse, spent })
+  const { externalUse, quotaLimit, observedLimit } = state
+  const configured = config[state.provider].quotaPerHour
+  out.record({ ...facts, configured, set: quotaLimit, shown: observedLimit, externalUse, spent })
   out.line(
-    `${label} (${state.provider}): ${window.count} of ${limit} calls this hour, ${reserved} reserved, ${spare} spare`,
+    `${label} (${state.provider}, account ${accountId}): ${window.count} of ${limit} calls this hour, ${reserved} reserved, ${spare} spare`,
   )
+  if (limit < configured) out.line(`  The lowest limit holds: ${limitsText({ configured, ...state })}.`)
   out.table(
     [{ head: 'Class' }, { head: 'Event', shrink: true }, { head: 'Calls', align: 'right' }],
     spent.map((row) => [row.class, nameOf(row, names), String(row.calls)]),
   )
   out.line()
+}
+
+/** Every word on an account's limit, for one whose words disagree. */
+function limitsText(said: {
+  configured: number
+  quotaLimit: number | null
+  observedLimit: number | null
+  externalUse: number
+}): string {
+  const parts = [`${said.configured} configured`]
+  if (said.quotaLimit !== null) parts.push(`${said.quotaLimit} set for the account`)
+  if (said.observedLimit !== null) parts.push(`${said.observedLimit} shown by the provider`)
+  if (said.externalUse > 0) parts.push(`${Math.round(said.externalUse * 100)} % left to other programs`)
+  return parts.join(', ')
 }
 
 function nameOf({ eventId }: Spent, names: ReadonlyMap<string, string>): string {

@@ -10,6 +10,7 @@ import {
   credentialStates,
   freshness,
 } from '../store/overview/metrics.ts'
+import { limitsOf } from '../sync/open-account.ts'
 
 /** What was stamped before this long ago is committed, and will be counted once. */
 const COMMIT_MS = 5_000
@@ -56,14 +57,11 @@ export class Measures {
       callsEnded(this.#db, span),
       changesSeen(this.#db, span),
     ])
-    const spending = accounts.map(({ accountId, provider, used, observedLimit, externalUse, pause }) => ({
-      accountId,
-      used,
-      limit: effectiveLimit(
-        { ...this.#config[provider], perHour: this.#config[provider].quotaPerHour, externalUse },
-        observedLimit,
-      ),
-      pause,
+    const spending = accounts.map((account) => ({
+      accountId: account.accountId,
+      used: account.used,
+      limit: effectiveLimit(limitsOf(this.#config, account), account.observedLimit),
+      pause: account.pause,
     }))
     this.#metrics.state({ tiers, accounts: spending, credentials })
     this.#metrics.news({ calls, changes })

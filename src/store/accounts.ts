@@ -28,6 +28,10 @@ export interface AccountState extends Account {
   observedLimit: number | null
   /** Share of the limit that programs we cannot see use, 0 to 1 (L5). */
   externalUse: number
+  /** What a person set: calls an hour, which only lowers the configured limit; null for the configured one. */
+  quotaLimit: number | null
+  /** What a person set: calls kept for a person (L3); null for the default. */
+  reserve: number | null
   /** Outages in a row (N4). */
   outages: number
 }
@@ -60,17 +64,23 @@ export async function readAccount(db: Db | Trx, accountId: number): Promise<Acco
     throttles: number
     observed: number | null
     external: number
+    quotaLimit: number | null
+    reserve: number | null
     outages: number
   }>`
-    SELECT provider, principal, traits, throttles, observed_limit AS observed, external_use::float8 AS external, outages, pause_reason AS reason,
+    SELECT provider, principal, traits, throttles, observed_limit AS observed, external_use::float8 AS external,
+      quota_limit AS "quotaLimit", reserve, outages, pause_reason AS reason,
       CASE WHEN paused_until > startlist.clock() THEN ceil(extract(epoch FROM paused_until) * 1000)::float8 END AS until
     FROM accounts WHERE account_id = ${accountId}`.execute(db)
   const row = rows[0]
   if (!row) return null
   const { provider, principal, traits, throttles } = row
   const pause = row.until === null ? null : { until: row.until, reason: row.reason ?? 'throttle' }
-  const { observed: observedLimit, external: externalUse, outages } = row
-  return { accountId, provider, principal, traits, pause, throttles, observedLimit, externalUse, outages }
+  const { observed: observedLimit, external: externalUse, quotaLimit, reserve, outages } = row
+  return {
+    ...{ accountId, provider, principal, traits, pause, throttles, outages },
+    ...{ observedLimit, externalUse, quotaLimit, reserve },
+  }
 }
 
 /** Keeps what the provider's answers taught, whole. */
@@ -101,11 +111,36 @@ export async function resumeAccount(db: Db | Trx, accountId: number, reason?: Pa
   )
 }
 
-/** After a restore the ledger lacks calls that were made: every account's window counts as spent for an hour (L5). */
-export async function markWindowsSpent(db: Db | Trx): Promise<void> {
+/** What a person says of an account's quota: what is left out stays, null takes back what was set. */
+export interface QuotaSetting {
+  limit?: number | null
+  reserve?: number | null
+  externalUse?: number
+}
+
+/** Keeps it; turns read it before their next decision. */
+export async function setQuota(db: Db | Trx, accountId: number, setting: QuotaSetting): Promise<void> {
+  const { limit, reserve, externalUse } = setting
+  await db
+    .updateTable('accounts')
+    .set({
+      ...(limit === undefined ? {} : { quota_limit: limit }),
+      ...(reserve === undefined ? {} : { reserve }),
+      ...(externalUse === undefined ? {} : { external_use: String(externalUse) }),
+    })
+    .where('account_id', '=', accountId)
+    .execute()
+}
+
+/**
+ * After a restore the ledger lacks calls that were made: the window of every account, or of one, counts as spent for an
+ * hour (L5).
+ */
+export async function markWindowsSpent(db: Db | Trx, accountId?: number): Promise<void> {
   await sql`
     UPDATE accounts SET paused_until = greatest(paused_until, startlist.clock() + interval '60 minutes'),
-      pause_reason = 'restored'`.execute(db)
+      pause_reason = 'restored'
+    WHERE ${accountId ?? null}::int IS NULL OR account_id = ${accountId ?? null}::int`.execute(db)
 }
 
 /** Forgets the limit that headers showed; only a person knows that the provider has raised it again (L4). */

@@ -118,10 +118,18 @@ export async function testCredential(
   }
 }
 
-/** What an account may spend: as configured, less what other programs on the same client id are known to use (L5). */
-export function limitsOf(config: Config, { provider, externalUse }: AccountState): Limits {
-  const { quotaPerHour, minSpacingMs } = config[provider]
-  return { perHour: quotaPerHour, minSpacingMs, externalUse }
+/**
+ * What an account may spend: the lower of what is configured and what a person set for it, less what other programs on
+ * the same client id are known to use (L5).
+ */
+export function limitsOf(
+  config: Config,
+  account: Pick<AccountState, 'provider' | 'externalUse' | 'quotaLimit' | 'reserve'>,
+): Limits {
+  const { quotaPerHour, minSpacingMs } = config[account.provider]
+  const perHour = Math.min(quotaPerHour, account.quotaLimit ?? quotaPerHour)
+  const { externalUse, reserve } = account
+  return { perHour, minSpacingMs, externalUse, ...(reserve === null ? {} : { reserve }) }
 }
 
 /** Whether each registration of the account takes a call of its own (F1), by what was learnt so far. */

@@ -52,8 +52,38 @@ it('quota says what was spent, and adds up to what the provider counted', async 
   expect(account).toMatchObject({ used: haku.calls.last, limit: 500 })
   expect(account?.spent.reduce((sum, { calls }) => sum + calls, 0)).toBe(haku.calls.last)
   expect((await startlist.run(['quota'])).stdout).toMatch(
-    /Harbor \(haku\): \d+ of 500 calls this hour, \d+ reserved/,
+    /Harbor \(haku, account 1\): \d+ of 500 calls this hour, \d+ reserved/,
   )
+})
+
+it('an account has numbers of its own: the lowest limit holds and is shown, and bad ones are refused', async () => {
+  const set = ['quota', 'set', '--account', '1']
+  const { lines } = await startlist.json([
+    ...set,
+    '--limit',
+    '400',
+    '--external-use',
+    '25%',
+    '--reserve',
+    '50',
+  ])
+  expect(lines).toEqual([
+    expect.objectContaining({ configured: 500, set: 400, limit: 300, externalUse: 0.25 }),
+  ])
+  expect((await startlist.run(['quota'])).stdout).toMatch(
+    /of 300 calls .* 62 reserved.*\n.*lowest limit holds: 500 configured, 400 set .* 25 % left/,
+  )
+  const higher = await startlist.json([...set, '--limit', '900', '--external-use', 'default'])
+  expect(higher.lines).toEqual([expect.objectContaining({ configured: 500, set: 900, limit: 500 })])
+  for (const bad of [['--limit', '0'], ['--reserve', '-1'], ['--external-use', '100%'], []])
+    expect((await startlist.json([...set, ...bad])).code).toBe(2)
+})
+
+it('after quota spent no call is made', async () => {
+  expect((await startlist.run(['quota', 'spent', '--account', '1'])).code).toBe(0)
+  const before = haku.calls.last
+  expect((await startlist.run(['sync'])).code).toBe(3)
+  expect(haku.calls.last).toBe(before)
 })
 
 it('an event that nobody knows ends with 2', async () => {

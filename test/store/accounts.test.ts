@@ -35,6 +35,8 @@ describe('accounts', () => {
       pause: null,
       throttles: 0,
       observedLimit: null,
+      quotaLimit: null,
+      reserve: null,
       externalUse: 0,
       outages: 0,
     })

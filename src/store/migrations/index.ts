@@ -4,6 +4,7 @@ import { engineTables } from './engine-tables.ts'
 import { headIndexes } from './heads.ts'
 import { legacyTables } from './legacy-tables.ts'
 import { listTables } from './lists.ts'
+import { quotaSettings } from './quota-settings.ts'
 import { schedulerTables } from './scheduler.ts'
 
 /** One named step of the schema. Names are sorted, recorded and never changed once released. */
@@ -21,7 +22,7 @@ export const steps: readonly Step[] = [
   { name: '0002_scheduler', statements: schedulerTables },
   { name: '0003_decisions', statements: decisionTables },
   { name: '0004_lists', statements: listTables },
-  { name: '0005_heads', statements: headIndexes },
+  { name: '0005_heads_and_quota', statements: [...headIndexes, ...quotaSettings] },
   { name: '0010_adopted', statements: adopted },
 ]
 

@@ -24,6 +24,9 @@ export interface AccountGauge {
   observedLimit: number | null
   /** Share of the limit that other programs on the same client id use (L5). */
   externalUse: number
+  /** What a person set; null for what is configured. */
+  quotaLimit: number | null
+  reserve: number | null
   /** Why it makes no calls now; null when it may. */
   pause: string | null
 }
@@ -84,7 +87,7 @@ export async function credentialStates(db: Db): Promise<CredentialCount[]> {
 export async function accountGauges(db: Db): Promise<AccountGauge[]> {
   const { rows } = await sql<AccountGauge>`
     SELECT a.account_id AS "accountId", a.provider, calls.used, a.observed_limit AS "observedLimit",
-      a.external_use::float8 AS "externalUse",
+      a.external_use::float8 AS "externalUse", a.quota_limit AS "quotaLimit", a.reserve,
       CASE WHEN a.paused_until > startlist.clock() THEN coalesce(a.pause_reason, 'throttle') END AS pause
     FROM accounts a CROSS JOIN LATERAL (
       SELECT count(*)::int AS used FROM api_calls c

@@ -27,6 +27,8 @@ export interface AccountsTable {
   discovered_whole_at: InstantOrNull
   outages: Generated<number>
   external_use: Generated<string>
+  quota_limit: number | null
+  reserve: number | null
   discovery_asked_at: InstantOrNull
   discovery_tried_at: InstantOrNull
   last_turn_at: InstantOrNull
