@@ -14,6 +14,8 @@ export interface ProviderConfig {
   quotaPerHour: number
   /** Pause between two calls of an account, ms. */
   minSpacingMs: number
+  /** OAuth token endpoint; left out where secrets go with every call. */
+  tokenUrl?: string
 }
 
 export interface HakuConfig extends ProviderConfig {

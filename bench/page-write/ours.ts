@@ -40,6 +40,9 @@ function eventContext(stage: Stage, eventId: string): EventContext {
     account: stage.account,
     at,
     eventId,
+    events: [eventId],
+    start: null,
+    afterRemoval: undefined,
     timezone: null,
     shape: hakuParticipants,
     settings: {

@@ -1,7 +1,7 @@
 import { StartlistError } from '../domain/errors.ts'
 import type { EventRecord, EventTime } from '../domain/event.ts'
 import { readEventTime } from '../domain/event-time.ts'
-import { mapEvent } from '../providers/haku/event.ts'
+import { adapterOf } from '../providers/registry.ts'
 import { type EventSource, eventSources, listEvents } from '../store/overview/events.ts'
 import { type EventPlace, placeEvent, setBibAuthority, setEventCadence } from '../store/partners.ts'
 import { eventRow } from '../sync/event-row.ts'
@@ -45,6 +45,7 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
       const sources = await eventSources(trx, only)
       if (sources.length === 0)
         throw new StartlistError('NO_SUCH_EVENT', `there is no event ${options.event}`)
+      if (said.start !== undefined) oneStart(sources, options.event)
       for (const source of sources) {
         if (Object.keys(said).length > 0) await placeEvent(trx, source, placeOf(source, said))
         const list = { ...source, eventId: source.listId }
@@ -56,6 +57,19 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
     if (authority !== undefined) cli.out.line('The bibs of stored registrations follow at the next sync.')
     return 0
   })
+}
+
+/** The events of a race start one by one. */
+function oneStart(sources: readonly EventSource[], id: string): void {
+  const events = [...new Set(sources.map(({ eventId }) => eventId))]
+  if (events.length === 1) return
+  throw new StartlistError(
+    'BAD_INPUT',
+    `${id} is a race of ${events.length} events, each with a start of its own`,
+    {
+      hint: `Name one of them with --event: ${events.slice(0, 8).join(', ')}${events.length > 8 ? ', ...' : ''}`,
+    },
+  )
 }
 
 function readSaid({ start, timezone }: SetEventOptions): Said {
@@ -105,8 +119,10 @@ function placeOf(source: EventSource, said: Said): EventPlace {
 }
 
 /** The provider's own words; of an adopted event only the wall clock of the legacy columns is known. */
-function recordOf({ eventId, raw, startWall, endWall }: EventSource): EventRecord {
-  const record = mapEvent(eventId, raw ?? {})
+function recordOf({ provider, eventId, raw, shared, startWall, endWall }: EventSource): EventRecord {
+  const adapter = adapterOf(provider)
+  if (adapter === undefined) throw new StartlistError('INTERNAL', `no adapter for ${provider}`)
+  const record = adapter.provider.readEvent(eventId, raw ?? {}, shared)
   return raw === null ? { ...record, starts: wallTime(startWall), ends: wallTime(endWall) } : record
 }
 

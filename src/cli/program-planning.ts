@@ -28,6 +28,13 @@ export function addPlanning(program: Commander, run: Run): void {
       ['startlist forecast --hours 24 --html forecast.html', ''],
     ],
   )
+  examples(
+    program
+      .command('providers')
+      .description('what each provider can do, and what this installation has of it')
+      .action((options: object) => run(async () => (await import('./providers.ts')).showProviders, options)),
+    [['startlist providers', '']],
+  )
 }
 
 function addQuota(program: Commander, run: Run): void {

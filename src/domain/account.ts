@@ -15,4 +15,4 @@ export interface Account {
 export type CallClass = 'person' | 'poll' | 'upkeep' | 'backfill'
 
 /** What a call does, as the ledger records it. */
-export type CallPurpose = 'token' | 'events' | 'list' | 'probe' | 'detail' | 'removal-check'
+export type CallPurpose = 'token' | 'events' | 'list' | 'removed' | 'probe' | 'detail' | 'removal-check'

@@ -5,14 +5,37 @@ import type { MappedParticipant, RawParticipant } from '../domain/participant.ts
 
 /** What a provider can and cannot do; the engine asks this instead of asking for its name. */
 export interface Capabilities {
-  /** Page size asked for first; what comes back is learnt (W3). */
+  /** What one list has the registrations of. */
+  listOf: 'event' | 'race'
+  /** Page sizes asked for first; what comes back is learnt (W3). */
   askPageSize: number
-  /** Sizes to step down to when the provider refuses the first with 422. */
+  askEventsPageSize: number
+  /** Sizes to step down to when the provider refuses the first. */
   smallerPageSizes: readonly number[]
+  /** Lists can be asked for what changed since an instant; else a poll reads newest first, down to the line (W5). */
+  modifiedSince: boolean
+  /** There is a second list, of registrations that are gone, with the reason. */
+  removedFeed: boolean
+  /** Pages may claim how many rows there are. */
+  totals: boolean
+  /** Whether list rows may be thin, so that each registration needs a call of its own (F1). */
+  details: 'learnt' | 'never'
+  /** One registration can be asked for by its number (A1). */
+  singleRead: boolean
+  /** Events bear their zone. */
+  zoneKnown: boolean
+  /** Events come newest date first, so that a discovery may end at the known past. */
+  eventsNewestFirst: boolean
+  /** Past events are listed as well, so that absence says something of them (A4). */
+  pastEvents: boolean
   /** List keys that drift with the calendar and prove nothing about order (W9), such as an age in years. */
   clockKeys: readonly string[]
   /** Shortest interval between polls of one event that a cadence may ask for, ms. */
   shortestIntervalMs: number
+  /** For a person, in a few words. */
+  authentication: string
+  /** Paths below the API's address. */
+  endpoints: { events: string; participants: string; removed: string | null; registration: string }
 }
 
 /** One row of a participants list, keyed and hashed, its content still the provider's. */
@@ -47,8 +70,25 @@ export interface ListPage {
   date: number
 }
 
+/** A registration that is no longer in its event's list. */
+export interface RemovedRow extends ListRow {
+  eventId: string
+  /** The registration that took its place; null when none is named. */
+  successor: string | null
+}
+
+/** One page of the registrations that are gone. */
+export interface RemovedPage {
+  rows: RemovedRow[]
+  /** Count of records as sent. */
+  length: number
+  date: number
+}
+
 export interface EventsPage {
   events: EventRecord[]
+  /** What was listed, events or races, in the provider's order: by these a walk knows pages again. */
+  keys: string[]
   /** Records that are no event (no id), kept whole. */
   keyless: KeylessRow[]
   length: number
@@ -66,21 +106,42 @@ export interface PageRequest {
   learn?: boolean
 }
 
+/** A page of a list of registrations. */
+export interface ListRequest extends PageRequest {
+  /** The events of the list that are asked for; left out where the list is one event's. */
+  events?: readonly string[]
+  /** Only what changed at or after this stamp, in microseconds since the epoch; where the provider can. */
+  changedSince?: bigint | null
+}
+
 /** An open line to one account. Every method costs calls, and throws `StartlistError` by class. */
 export interface Connection {
   /** One page of the account's events, newest date first, past and inactive ones included. */
   listEvents(request: PageRequest): Promise<EventsPage>
   /**
-   * One page of an event's participants, newest update first where the provider can sort.
+   * One page of a list of participants, newest update first where polls read down to the line.
    * @throws StartlistError `NOT_FOUND` when the provider does not know the event
    */
-  listParticipants(eventId: string, request: PageRequest): Promise<ListPage>
+  listParticipants(listId: string, request: ListRequest): Promise<ListPage>
+  /** One page of the registrations that left the list; only where there is such a feed. */
+  listRemoved?(listId: string, request: ListRequest): Promise<RemovedPage>
   /** One registration, whole; costs one call, entered in the ledger as `detail` or, for an absent row, `removal-check`. */
-  readDetail(eventId: string, key: string, purpose?: 'detail' | 'removal-check'): Promise<DetailAnswer>
+  readDetail(
+    listId: string,
+    key: string,
+    purpose?: 'detail' | 'removal-check',
+    events?: readonly string[],
+  ): Promise<DetailAnswer>
+  /**
+   * Shows anew that lists are limited to the account, where a key that is not recognised is given everybody's.
+   * @throws StartlistError `CREDENTIAL_REFUSED`, `FORBIDDEN`
+   */
+  confirm?(): Promise<void>
   /** True when list rows are thin, so that each registration needs {@link readDetail} (F1). Learnt from content. */
   readonly needsDetail: boolean
-  /** The page size to ask for: the capability's, or what 422 answers stepped it down to. */
+  /** The page sizes to ask for: the capability's, or what refusals stepped them down to. */
   readonly askPageSize: number
+  readonly askEventsPageSize: number
 }
 
 /** A registration provider: the only place that knows its shapes. */
@@ -96,6 +157,13 @@ export interface Provider {
   map(raw: RawParticipant, detailIsStale: boolean): MappedParticipant
   /** Whether list rows are thin (F1), by what was learnt of an account; without a connection, so without a call. */
   needsDetail(traits: JsonObject): boolean
+  /**
+   * Reads an event again from what is kept of it. Pure, and takes anything.
+   * @param shared what the events of its list have in common; null where there is no such thing
+   */
+  readEvent(eventId: string, raw: JsonObject, shared: JsonObject | null): EventRecord
+  /** The list record of a registration after it was removed, by what the feed of removals says; where there is one. */
+  afterRemoval?(list: JsonObject, removal: JsonObject): JsonObject
   /** When the provider last changed what a single read gave, microseconds since the epoch; null when it does not say. */
   stampOf(detail: JsonObject): bigint | null
   /**

@@ -1,29 +1,35 @@
 import type { ProviderName } from '../domain/account.ts'
-import { type ConnectHakuOptions, connectHaku } from './haku/client.ts'
+import type { AccountConnection, ConnectOptions } from './connect.ts'
+import { connectHaku } from './haku/client.ts'
 import { haku } from './haku/provider.ts'
-import type { Connection, Provider } from './provider.ts'
+import type { Provider } from './provider.ts'
+import { connectRunSignUpAccount } from './runsignup/connection.ts'
+import { runsignup } from './runsignup/provider.ts'
 
-/** A connection that can also prove one timing partner's own secret (S1). */
-export interface AccountConnection extends Connection {
-  /** Obtains a token with this very secret. @throws StartlistError `CREDENTIAL_REFUSED` */
-  prove(secret: { credentialId: number; secret: string }): Promise<unknown>
+/** A provider's side of startlist. */
+export interface Adapter {
+  provider: Provider
+  connect: (options: ConnectOptions) => AccountConnection
 }
-
-/** What a provider's adapter needs to speak for one account, and where it is found. */
-export type ConnectOptions = ConnectHakuOptions
 
 /** The adapters that there are. A new provider is an entry here. */
-const adapters: Partial<
-  Record<ProviderName, { provider: Provider; connect: (options: ConnectOptions) => AccountConnection }>
-> = {
-  haku: { provider: haku, connect: connectHaku },
+const adapters: Readonly<Record<ProviderName, Adapter>> = {
+  haku: {
+    provider: haku,
+    connect: (options) =>
+      connectHaku({ ...options, clientId: options.principal, tokenUrl: options.tokenUrl ?? '' }),
+  },
+  runsignup: { provider: runsignup, connect: connectRunSignUpAccount },
 }
+
+/** Every provider of this release. */
+export const providers = (): Provider[] => Object.values(adapters).map(({ provider }) => provider)
 
 /** Shortest interval, ms, that a cadence may ask for: it holds for the events of every provider. */
 export const shortestIntervalMs = (): number =>
-  Math.max(...Object.values(adapters).map(({ provider }) => provider.capabilities.shortestIntervalMs))
+  Math.max(...providers().map(({ capabilities }) => capabilities.shortestIntervalMs))
 
-/** The adapter of a provider; undefined for one that this release does not know. */
-export function adapterOf(name: ProviderName) {
+/** The adapter of a provider; undefined for one that this release does not know, whatever the database says. */
+export function adapterOf(name: ProviderName): Adapter | undefined {
   return adapters[name]
 }

@@ -48,6 +48,9 @@ export async function listCredentials(
   return result.rows
 }
 
+/** What legacy readers find in `credential_type`. */
+const CREDENTIAL_TYPES: Readonly<Record<ProviderName, string>> = { haku: 'oauth2', runsignup: 'api_key' }
+
 /**
  * Adds a credential without its secret, which is sealed under the new row's id by {@link setSecret}.
  * @returns its id, or null when the partner has this principal already
@@ -66,7 +69,7 @@ export async function addCredential(
   const result = await sql<{ id: number }>`
     INSERT INTO partner_provider_credentials (provider_id, timing_partner_id, principal, credential_type,
       additional_config, account_id, timezone)
-    SELECT provider_id, ${credential.partnerId}, ${credential.principal}, 'oauth2',
+    SELECT provider_id, ${credential.partnerId}, ${credential.principal}, ${CREDENTIAL_TYPES[credential.provider]},
       jsonb_build_object('organization_name', ${credential.organization}::text), ${accountId}, ${credential.timezone}
     FROM providers WHERE lower(name) = ${credential.provider} ORDER BY provider_id LIMIT 1
     ON CONFLICT DO NOTHING RETURNING partner_provider_credential_id AS id`.execute(trx)

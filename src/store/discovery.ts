@@ -30,3 +30,15 @@ export async function markDiscovered(trx: Trx, accountId: number, whole: boolean
       discovered_whole_at = CASE WHEN ${whole} THEN startlist.clock() ELSE discovered_whole_at END
     WHERE account_id = ${accountId}`.execute(trx)
 }
+
+/** How many of these lists the account has. */
+export async function countKnownLists(
+  db: Db,
+  accountId: number,
+  listIds: readonly string[],
+): Promise<number> {
+  const result = await sql<{ known: number }>`
+    SELECT count(DISTINCT list_id)::int AS known FROM startlist.list_events
+    WHERE account_id = ${accountId} AND list_id = ANY (${listIds}::text[])`.execute(db)
+  return result.rows[0]?.known ?? 0
+}

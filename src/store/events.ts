@@ -47,7 +47,8 @@ export interface AccountEvent extends EventTimes {
 
 /**
  * The events that an account feeds, soonest first, undated last, each with its holders: timing partners whose own
- * secret of this account has obtained a token (S1).
+ * secret of this account has obtained a token (S1). Of a race that is held year after year only the present edition
+ * counts: what is not over for more than a week or, when all is, the last one.
  * @param only.eventIds these alone; all when left out
  */
 export async function eventsOfAccount(
@@ -56,20 +57,26 @@ export async function eventsOfAccount(
   only: { eventIds?: readonly string[] } = {},
 ): Promise<AccountEvent[]> {
   const result = await sql<Omit<AccountEvent, 'events'> & { parts: ListedEvent[] }>`
-    WITH parts AS (
+    WITH dated AS (
+      SELECT e.*, coalesce(e.ends_at, e.starts_at, e.end_day::timestamptz, e.start_day::timestamptz) AS last
+      FROM startlist.list_events e
+      WHERE e.account_id = ${accountId}
+        AND (${only.eventIds ?? null}::text[] IS NULL OR e.list_id = ANY (${only.eventIds ?? null}::text[]))
+    ), editions AS (
+      SELECT d.*, max(d.last) OVER (PARTITION BY d.list_id) AS edition FROM dated d
+    ), parts AS (
       SELECT e.*, c.organization, coalesce(e.starts_at, e.start_day::timestamptz) AS first,
         jsonb_build_object('startsAt', extract(epoch FROM e.starts_at) * 1000, 'startDay', e.start_day,
           'endsAt', extract(epoch FROM e.ends_at) * 1000, 'endDay', e.end_day, 'timezone', e.timezone,
           'assumed', e.starts_assumed) AS times
-      FROM startlist.list_events e
+      FROM editions e
       JOIN LATERAL (
         SELECT additional_config->>'organization_name' AS organization FROM partner_provider_credentials c
         WHERE c.account_id = e.account_id AND c.timing_partner_id = e.timing_partner_id
           AND c.proven_at IS NOT NULL AND c.state = 'Ready'
         LIMIT 1
       ) c ON true
-      WHERE e.account_id = ${accountId}
-        AND (${only.eventIds ?? null}::text[] IS NULL OR e.list_id = ANY (${only.eventIds ?? null}::text[]))
+      WHERE e.last IS NULL OR e.last >= least(e.edition, startlist.clock()) - interval '8 days'
     ), holders AS (
       SELECT e.list_id, e.timing_partner_id, jsonb_build_object(
         'partnerId', e.timing_partner_id, 'organization', min(e.organization),
@@ -182,17 +189,19 @@ export async function markMissing(
   return [...new Set(result.rows.map((row) => row.event_id))]
 }
 
-/** The events of a list that is gone at its provider (A4), or is back. */
+/** The events of a list that were asked for are gone at their provider (A4), or back. */
 export async function setMissing(
   db: Db | Trx,
-  at: Pick<EventReceiver, 'provider' | 'accountId'> & { eventId: string },
+  at: Pick<EventReceiver, 'provider' | 'accountId'> & { eventId: string; events: readonly string[] },
   missing: boolean,
 ): Promise<void> {
   const { table, list, eventType } = eventTable(at.provider)
   await sql`
     UPDATE ${sql.table(table)} SET missing_since = CASE WHEN ${missing} THEN startlist.clock() END
     WHERE account_id = ${at.accountId} AND ${sql.ref(list)} = ${at.eventId}::${sql.raw(eventType)}
-      AND (missing_since IS NOT NULL) <> ${missing}`.execute(db)
+      AND event_id::text = ANY (${at.events}::text[]) AND (missing_since IS NOT NULL) <> ${missing}`.execute(
+    db,
+  )
 }
 
 /** Whether one timing partner's rows of an event are as current as its account's (S2). */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from './database.ts'
-import { inList, type ParticipantTable } from './participants/table.ts'
+import { inEvents, inList, type ParticipantTable } from './participants/table.ts'
 
 /** Which keys a sweep has seen: presence lives beside the rows, so that an unchanged row is never written (D1). */
 interface SweepKey {
@@ -32,14 +32,14 @@ export async function forgetSeen(trx: Trx, accountId: number, eventId: string): 
 export async function absentRows(
   trx: Trx,
   shape: ParticipantTable,
-  at: SweepKey & { partnerIds: readonly number[] },
+  at: SweepKey & { partnerIds: readonly number[]; events: readonly string[] },
   limit: number,
 ): Promise<{ known: number; absent: number; keys: string[] }> {
   const result = await sql<{ known: number; absent: number; keys: string[] | null }>`
     WITH live AS (
       SELECT p.${sql.ref(shape.key)}::text AS key, coalesce(min(p.list_pass), 0) AS list_pass FROM ${sql.table(shape.table)} p
       WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
-        AND p.removed_at IS NULL AND p.${sql.ref(shape.key)} IS NOT NULL
+        AND ${inEvents(shape, at.events)} AND p.removed_at IS NULL AND p.${sql.ref(shape.key)} IS NOT NULL
       GROUP BY 1
     ), kept AS (
       SELECT DISTINCT jsonb_array_elements_text(keys) AS key FROM holds

@@ -16,6 +16,9 @@ export interface SyncState<Pass = unknown> {
   completeAt: number | null
   listMissing: number
   failures: number
+  /** Down to where the feed of removals was read (microseconds), and when (ms). */
+  removalsUntil: bigint | null
+  removalsReadAt: number | null
 }
 
 const ms = (column: string) => sql<number | null>`(extract(epoch FROM ${sql.ref(column)}) * 1000)::float8`
@@ -40,10 +43,14 @@ export async function readState<Pass>(
     complete: number | null
     list_missing: number
     failures: number
+    removals_until: string | null
+    removals_read: number | null
   }>`
     SELECT last_pass::float8 AS last_pass, finished_pass::float8 AS finished_pass,
       (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, pass,
-      ${ms('polled_at')} AS polled, ${ms('swept_at')} AS swept, ${ms('complete_at')} AS complete, list_missing, failures
+      ${ms('polled_at')} AS polled, ${ms('swept_at')} AS swept, ${ms('complete_at')} AS complete, list_missing, failures,
+      (extract(epoch FROM removals_until) * 1000000)::bigint::text AS removals_until,
+      ${ms('removals_read_at')} AS removals_read
     FROM sync_state WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
   const row = result.rows[0]
   if (!row) throw new Error('a row of sync_state vanished')
@@ -59,6 +66,8 @@ export async function readState<Pass>(
     completeAt: row.complete,
     listMissing: row.list_missing,
     failures: row.failures,
+    removalsUntil: row.removals_until === null ? null : BigInt(row.removals_until),
+    removalsReadAt: row.removals_read,
   }
 }
 
@@ -140,5 +149,21 @@ export async function lowerMarks(
     UPDATE sync_state SET head = NULL, pass = NULL,
       watermark = CASE WHEN watermark IS NULL OR ${stamp === null} THEN NULL
         ELSE least(watermark, ${stampToIso(stamp)}::timestamptz) END
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+}
+
+/**
+ * The feed of removals was read, in the transaction that stored what it said.
+ * @param until.stamp down to where, microseconds; `settled` when nothing of it waits to be read again
+ */
+export async function saveRemovalsRead(
+  trx: Trx,
+  accountId: number,
+  eventId: string,
+  until: { stamp: bigint; settled: boolean },
+): Promise<void> {
+  await sql`
+    UPDATE sync_state SET removals_until = ${stampToIso(until.stamp)}::timestamptz,
+      removals_read_at = CASE WHEN ${until.settled} THEN startlist.clock() END
     WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
 }

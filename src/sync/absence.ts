@@ -46,7 +46,7 @@ export async function judgeAbsences(
   const partnerIds = event.holders.map((h) => h.holder.partnerId)
   const found = await account.db
     .transaction()
-    .execute((trx) => absentRows(trx, event.shape, { ...at, partnerIds }, MOST_KEYS))
+    .execute((trx) => absentRows(trx, event.shape, { ...at, partnerIds, events: pass.events }, MOST_KEYS))
   const { absent, keys } = found
   const known = found.known - (event.holders[0]?.counts.inserted ?? 0)
   if (absent === 0) return finish(account, event, pass, state, { ...NOTHING_CHECKED, held: false })

@@ -8,7 +8,7 @@ import { type EventOutcome, type ListOutcome, syncDetails, syncList } from './ev
 
 /** What a person wants brought up to date. */
 export interface SyncRequest {
-  /** Only this event, past or not. */
+  /** Only this event, or the race that it is listed with, past or not. */
   eventId?: string
   /** Only events that this timing partner receives. */
   partnerId?: number
@@ -77,12 +77,17 @@ export async function syncAccount(account: AccountContext, request: SyncRequest)
 }
 
 function isWanted(event: AccountEvent, request: SyncRequest, now: number): boolean {
-  if (request.eventId !== undefined && event.eventId !== request.eventId) return false
+  if (request.eventId !== undefined && !isNamed(event, request.eventId)) return false
   if (request.partnerId !== undefined && !event.holders.some((h) => h.partnerId === request.partnerId))
     return false
   if (request.eventId !== undefined) return true
   // A vanished event is looked for by discovery, and by name.
   return !event.missing && (request.past === true || !hasEnded(eventSchedule(event), now))
+}
+
+/** An id means the list that has it: the race of an event is read as a whole. */
+function isNamed({ eventId, events }: AccountEvent, id: string): boolean {
+  return eventId === id || events.some((event) => event.eventId === id)
 }
 
 /** Errors that the account's other events would meet as well. */

@@ -25,6 +25,7 @@ import {
   ZONE_CHANGE_OVERLAP,
 } from './line.ts'
 import { isBelieved, noteUnordered, type Pass } from './pass.ts'
+import { type Removals, storeRemovals } from './removals.ts'
 import { LONG_WALK, type Step, step } from './walk.ts'
 import { distinctRows, type PageOutcome, probePage, writePage } from './write-page.ts'
 
@@ -41,6 +42,7 @@ export async function commitPage(
   pass: Pass,
   page: ListPage,
   number: number,
+  removals: Removals | null = null,
 ): Promise<Step | 'foreign'> {
   const attempt: Pass = { ...pass }
   const runsBefore = event.holders.map((holder) => ({
@@ -51,7 +53,7 @@ export async function commitPage(
   try {
     const { next, unsorted } = await account.db.transaction().execute(async (trx) => {
       const work: PageWork = { trx, account, event, state, pass: attempt, unsorted: false }
-      return { next: await store(work, page, number), unsorted: work.unsorted }
+      return { next: await store(work, page, number, removals), unsorted: work.unsorted }
     })
     if (next !== 'foreign') Object.assign(pass, attempt)
     account.onPage({ ms: account.clock.now() - began, ...gained(event, runsBefore) })
@@ -85,7 +87,12 @@ interface PageWork {
   unsorted: boolean
 }
 
-async function store(work: PageWork, page: ListPage, number: number): Promise<Step | 'foreign'> {
+async function store(
+  work: PageWork,
+  page: ListPage,
+  number: number,
+  removals: Removals | null,
+): Promise<Step | 'foreign'> {
   const { trx, account, event, state, pass } = work
   const { accountId } = account.account
   const { eventId } = event
@@ -97,7 +104,8 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
   if (await looksForeign(work, outcome)) return 'foreign'
 
   if (number === 1 && pass.walk.page === 0) takeHead(work, page, rows, outcome)
-  work.unsorted = pass.kind === 'sweep' && outOfOrder(rows)
+  const newestFirst = !account.provider.capabilities.modifiedSince
+  work.unsorted = newestFirst && pass.kind === 'sweep' && outOfOrder(rows)
   pass.hidden ||= await isHidden(work, rows, outcome)
   await writePage(
     trx,
@@ -107,6 +115,7 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
     rows,
     hits,
   )
+  if (removals !== null) await storeRemovals(trx, event, pass, removals, rows)
   const failed = event.holders.filter(({ holder }) => holder.failed).map(({ holder }) => holder.partnerId)
   pass.partnerIds = pass.partnerIds.filter((id) => !failed.includes(id))
   const keys = keysOf(page)
@@ -122,10 +131,10 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
     date: page.date,
     fresh: pass.kind === 'sweep' ? fresh : null,
     known: pass.walk.page >= LONG_WALK ? await knownRows(work) : null,
-    reachedKnown: pass.kind === 'poll' && reachedKnown(work, page, rows, outcome),
-    outOfOrder: outOfOrder(rows),
+    reachedKnown: newestFirst && pass.kind === 'poll' && reachedKnown(work, page, rows, outcome),
+    outOfOrder: newestFirst && outOfOrder(rows),
   }
-  const doubtful = pass.kind === 'poll' && pass.walk.page === 0 && page.length === 0
+  const doubtful = pass.kind === 'poll' && pass.since === null && pass.walk.page === 0 && page.length === 0
   if (doubtful && (await knownRows(work)) > 0) return { do: 'abandon', because: 'empty_list' }
   const { walk, step: next } = step(pass.walk, facts)
   pass.walk = walk
@@ -134,9 +143,19 @@ async function store(work: PageWork, page: ListPage, number: number): Promise<St
 }
 
 /** Page 1 decides what the pass will leave behind when it finishes (W6, W7). */
-function takeHead({ pass, state }: PageWork, page: ListPage, rows: ListRow[], outcome: PageOutcome): void {
-  const { mark } = watermarkOf(rows, page.date)
+function takeHead(
+  { pass, state, account }: PageWork,
+  page: ListPage,
+  rows: ListRow[],
+  outcome: PageOutcome,
+): void {
   pass.began = page.date
+  if (account.provider.capabilities.modifiedSince) {
+    // Whatever bears an earlier stamp was there to be listed; what comes later, the next poll asks for.
+    pass.watermark = String(BigInt(page.date) * 1000n)
+    return
+  }
+  const { mark } = watermarkOf(rows, page.date)
   pass.watermark = mark === null ? null : mark.toString()
   pass.head = hasStamps(rows) ? null : headOf(rows)
   pass.quietHead = state.completeAt !== null && rows.length > 0 && rows.every(outcome.isKnown)
@@ -169,7 +188,8 @@ function overlapOf(event: EventContext, page: ListPage): bigint {
 /** A first page that shares no key with an event of more than 20 known rows may be another event's (A3). */
 async function looksForeign(work: PageWork, outcome: PageOutcome): Promise<boolean> {
   const { state, pass } = work
-  if (!outcome.allUnknown || pass.verified) return false
+  // A list of changes may be all of newcomers.
+  if (!outcome.allUnknown || pass.verified || pass.since !== null) return false
   // A first sweep brings nothing but unknown rows; only its first page can be held against rows of before.
   if (state.completeAt === null && pass.walk.page > 0) return false
   return (await knownRows(work)) > 20
@@ -177,7 +197,7 @@ async function looksForeign(work: PageWork, outcome: PageOutcome): Promise<boole
 
 function knownRows({ trx, event }: PageWork): Promise<number> {
   const partnerIds = event.holders.map((h) => h.holder.partnerId)
-  return countLive(trx, event.shape, { eventId: event.eventId, partnerIds })
+  return countLive(trx, event.shape, { eventId: event.eventId, partnerIds, events: event.events })
 }
 
 /**
@@ -190,7 +210,7 @@ async function isHidden(
   rows: ListRow[],
   outcome: PageOutcome,
 ): Promise<boolean> {
-  if (pass.kind !== 'sweep') return false
+  if (pass.kind !== 'sweep' || account.provider.capabilities.modifiedSince) return false
   if (!pass.quietHead || pass.walk.page === 0 || outcome.changed.size === 0) return false
   const changed = rows.filter((row) => outcome.changed.has(row.key))
   if (pass.watermark !== null)

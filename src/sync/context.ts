@@ -5,6 +5,7 @@ import type { Db, Trx } from '../store/database.ts'
 import type { AccountEvent, Holder } from '../store/events.ts'
 import { NO_COUNTS, openRun, type RunCounts, type RunRow } from '../store/history.ts'
 import type { ParticipantTable } from '../store/participants/table.ts'
+import { eventSchedule } from './event-schedule.ts'
 import type { RowSettings } from './merge.ts'
 
 /** What a pass may tell a person while it goes on. */
@@ -32,6 +33,8 @@ export interface ListTraits {
   unorderedSince: number | null
   /** ms since the epoch at which totals proved wrong; believed for a week. */
   totalsWrongSince: number | null
+  /** What stamps of its lists are cut to, seconds: 1 unless whole pages of them were full minutes or hours. */
+  stampStep: number
 }
 
 /** An account whose lane is held by the caller: enough for work on stored rows, which costs no call. */
@@ -83,10 +86,16 @@ export interface EventContext {
   account: Account
   at: { provider: Account['provider']; accountId: number; eventId: string }
   eventId: string
+  /** The events that the list is asked for. */
+  events: readonly string[]
+  /** The next start, ms since the epoch; null without a date. */
+  start: number | null
   /** IANA zone, null where nobody knows it. */
   timezone: string | null
   shape: ParticipantTable
   settings: Omit<RowSettings, 'raceDay' | 'bibAuthority'>
+  /** What a list record becomes by its removal, where the provider has a feed of removals. */
+  afterRemoval: Provider['afterRemoval']
   holders: HolderContext[]
   /** At least one holder is current; rows of the others prove nothing and demand nothing (S2). */
   someCurrent: boolean
@@ -118,6 +127,8 @@ export function eventContext(
     account: account.account,
     at,
     eventId: event.eventId,
+    events: event.events.filter(({ missing }) => !missing || event.missing).map(({ eventId }) => eventId),
+    start: eventSchedule(event).start,
     timezone: event.timezone,
     shape: account.shape,
     settings: {
@@ -125,6 +136,7 @@ export function eventContext(
       mappingVersion: account.provider.mappingVersion,
       now: new Date(account.clock.now()).toISOString(),
     },
+    afterRemoval: account.provider.afterRemoval,
     holders: event.holders.map((holder) => holderContext(holder, at, kind)),
     someCurrent: event.holders.some((holder) => holder.state === 'current'),
     kind,

@@ -109,7 +109,7 @@ async function readOne(
   key: string,
 ): Promise<JsonObject | null | StartlistError> {
   try {
-    const answer = await account.connection.readDetail(event.eventId, key)
+    const answer = await account.connection.readDetail(event.eventId, key, 'detail', event.events)
     if (answer.found) await storeDetail(account, event, key, answer.record)
     else await noteMissing(account, event, key)
     return answer.found ? answer.record : null

@@ -3,7 +3,7 @@ import type { EventRecord } from '../domain/event.ts'
 import type { EventsPage } from '../providers/provider.ts'
 import type { Credential } from '../store/credentials.ts'
 import type { Trx } from '../store/database.ts'
-import { markDiscovered, readDiscovery } from '../store/discovery.ts'
+import { countKnownLists, markDiscovered, readDiscovery } from '../store/discovery.ts'
 import type { EventRow } from '../store/event-tables/table.ts'
 import { markMissing, upsertEvents, zoneOverrides } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
@@ -36,11 +36,14 @@ export async function discover(
   const { accountId } = account.account
   const last = await readDiscovery(account.db, accountId)
   const newcomer = receivers.some((receiver) => !last.partnerIds.includes(receiver.partnerId))
-  const whole = newcomer || last.wholeAt === null || account.clock.now() - last.wholeAt >= DAY
+  const { eventsNewestFirst } = account.provider.capabilities
+  const whole =
+    newcomer || !eventsNewestFirst || last.wholeAt === null || account.clock.now() - last.wholeAt >= DAY
   const results = new Map(receivers.map((r) => [r.partnerId, emptyResult(r.partnerId)]))
   const listed = new Set<string>()
   let nameless = false
-  let walk = startWalk('sweep', account.connection.askPageSize)
+  const seen = new Set<string>()
+  let walk = startWalk('sweep', account.connection.askEventsPageSize)
   for (;;) {
     account.signal.throwIfAborted()
     const request = nextPage(walk)
@@ -48,31 +51,45 @@ export async function discover(
     // An account that has events and suddenly lists none is more likely to stumble than to have lost them all.
     if (page.length === 0 && walk.page === 0 && last.events > 0)
       page = await account.connection.listEvents(request)
+    if (walk.page === 0 && last.events > 0) await confirmOwn(account, page)
     const settled = await account.db
       .transaction()
       .execute((trx) => storePage(trx, account, receivers, page, results))
     // An event that could not be read is listed all the same: nobody knows which one it is, so none is missing.
     nameless ||= page.keyless.length > 0
-    const before = listed.size
+    const before = seen.size
+    for (const key of page.keys) seen.add(key)
     for (const event of page.events) listed.add(event.eventId)
     const next = step(walk, {
-      keys: [
-        ...page.events.map((e) => e.eventId),
-        ...page.keyless.map((k) => `#${k.fingerprint.toString('hex')}`),
-      ],
+      keys: [...page.keys, ...page.keyless.map((k) => `#${k.fingerprint.toString('hex')}`)],
       total: null,
       date: page.date,
-      fresh: listed.size - before,
-      known: listed.size,
+      fresh: seen.size - before,
+      known: seen.size,
       reachedKnown: false,
       outOfOrder: false,
     })
     walk = next.walk
-    if (next.step.do === 'restart') listed.clear()
+    if (next.step.do === 'restart') {
+      seen.clear()
+      listed.clear()
+    }
     if (isOver(next.step, settled && !whole)) break
   }
   await finish(account, receivers, { whole, listed: nameless ? [] : [...listed] }, results)
   return [...results.values()]
+}
+
+/**
+ * A key that the provider no longer recognises may be given everybody's list instead of an error. Where most of a first
+ * page was never seen before, the account shows anew that it is its own, before any of it is stored.
+ * @throws StartlistError `CREDENTIAL_REFUSED`
+ */
+async function confirmOwn(account: AccountContext, { keys }: EventsPage): Promise<void> {
+  const { connection } = account
+  if (connection.confirm === undefined || keys.length === 0) return
+  const known = await countKnownLists(account.db, account.account.accountId, keys)
+  if (known * 2 < new Set(keys).size) await connection.confirm()
 }
 
 function isOver(next: Step, settled: boolean): boolean {
@@ -176,7 +193,7 @@ async function finish(
       for (const { partnerId } of receivers) {
         const missing = await markMissing(
           trx,
-          { provider, accountId, partnerIds: [partnerId], pastToo: true },
+          { provider, accountId, partnerIds: [partnerId], pastToo: account.provider.capabilities.pastEvents },
           walk.listed,
         )
         const result = results.get(partnerId)

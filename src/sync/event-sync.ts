@@ -3,6 +3,7 @@ import { StartlistError } from '../domain/errors.ts'
 import { tallyRuns } from '../store/changes.ts'
 import { asDatabaseError, sqlState } from '../store/database-error.ts'
 import { type AccountEvent, setMissing } from '../store/events.ts'
+import { askDiscovery } from '../store/plans/account-plan.ts'
 import { markTried } from '../store/plans/marks.ts'
 import { failPass } from '../store/sync-state.ts'
 import { type AccountContext, type Between, type EventContext, eventContext } from './context.ts'
@@ -114,12 +115,14 @@ async function passOrMissing(
   for (let answered404 = false; ; answered404 = true) {
     try {
       const result = await runPass(account, run, wanted)
-      await setMissing(account.db, run.at, false)
+      await setMissing(account.db, { ...run.at, events: run.events }, false)
       return result
     } catch (error) {
       if (!(error instanceof StartlistError) || error.code !== 'NOT_FOUND') throw error
       if (!answered404) continue
-      await setMissing(account.db, run.at, true)
+      // Of several events nobody knows which one is gone: discovery does.
+      if (run.events.length > 1) await askDiscovery(account.db, run.at.accountId)
+      else await setMissing(account.db, { ...run.at, events: run.events }, true)
       throw error
     }
   }

@@ -1,5 +1,5 @@
 import { StartlistError } from '../domain/errors.ts'
-import type { ListPage, PageRequest } from '../providers/provider.ts'
+import type { ListPage, ListRequest } from '../providers/provider.ts'
 import { decisionOnList, openHold } from '../store/holds.ts'
 import { countLive } from '../store/participants/count.ts'
 import type { AccountContext, EventContext } from './context.ts'
@@ -16,7 +16,7 @@ import { distinctRows, probePage } from './write-page.ts'
 export async function verifyForeign(
   account: AccountContext,
   event: EventContext,
-  request: PageRequest,
+  request: ListRequest,
   doubted: ListPage,
 ): Promise<ListPage> {
   const doubtedKeys = doubted.rows.map((row) => row.key)
@@ -30,7 +30,7 @@ export async function verifyForeign(
     .execute((trx) => probePage(trx, event, { proven: Number.MAX_SAFE_INTEGER }, rows))
   const [first] = rows
   if (first === undefined || !outcome.allUnknown) return page
-  const answer = await account.connection.readDetail(event.eventId, first.key, 'removal-check')
+  const answer = await account.connection.readDetail(event.eventId, first.key, 'removal-check', event.events)
   if (answer.found) return page
   const partnerIds = event.holders.map((h) => h.holder.partnerId)
   await openHold(account.db, {
@@ -39,7 +39,11 @@ export async function verifyForeign(
     reason:
       'the list belongs to another event: it shares no registration with this one, and this event does not know its first',
     absent: 0,
-    known: await countLive(account.db, event.shape, { eventId: event.eventId, partnerIds }),
+    known: await countLive(account.db, event.shape, {
+      eventId: event.eventId,
+      partnerIds,
+      events: event.events,
+    }),
     keys: doubtedKeys,
     samples: [{ key: first.key, found: false }],
     runId: null,

@@ -1,9 +1,10 @@
-import type { Config, HakuConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { CallClass } from '../domain/account.ts'
 import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { JsonObject } from '../domain/json.ts'
-import { type AccountConnection, adapterOf } from '../providers/registry.ts'
+import type { AccountConnection } from '../providers/connect.ts'
+import { adapterOf } from '../providers/registry.ts'
 import { type LedgerMeter, type OnCall, openMeter } from '../quota/ledger.ts'
 import type { Limits } from '../quota/window.ts'
 import { type AccountState, readAccount, saveTraits } from '../store/accounts.ts'
@@ -175,7 +176,7 @@ function openConnection(
     )
   }
   const { db, config } = services
-  const settings = config[state.provider] as HakuConfig
+  const settings = config[state.provider]
   const clock = keepingLane(services.clock, lane)
   let spentBefore = 0
   const meterFor = (callClass: CallClass): LedgerMeter =>
@@ -192,8 +193,8 @@ function openConnection(
   let meter = meterFor(use.class)
   const connection = adapter.connect({
     apiUrl: settings.apiUrl,
-    tokenUrl: settings.tokenUrl,
-    clientId: state.principal,
+    tokenUrl: settings.tokenUrl ?? null,
+    principal: state.principal,
     secrets: candidates.map(({ credential, secret }) => ({ credentialId: credential.credentialId, secret })),
     clock,
     meter: {
@@ -243,6 +244,7 @@ function contextOf(
     traits: {
       unorderedSince: null,
       totalsWrongSince: null,
+      stampStep: 1,
       ...(state.traits.list as Partial<ListTraits> | undefined),
     },
     async saveTraits(traits) {

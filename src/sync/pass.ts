@@ -34,6 +34,10 @@ export interface Pass {
   repeated: boolean
   /** List rows held whole registrations when the pass began; a checkpoint of the other form is of no use (F1). */
   whole: boolean
+  /** The events that it asks for: of others it proves nothing. */
+  events: readonly string[]
+  /** What changed before this stamp (microseconds, as text) is not asked for; null for the whole list. */
+  since: string | null
   /** When it was first tried, and last stored; ms since the epoch */
   startedAt: number
   savedAt: number
@@ -45,7 +49,12 @@ const HOUR = 3_600_000
 export const BELIEVED_MS = 7 * 24 * HOUR
 
 /** A pass that has not read a page yet. */
-export function freshPass(account: AccountContext, event: EventContext, kind: 'poll' | 'sweep'): Pass {
+export function freshPass(
+  account: AccountContext,
+  event: EventContext,
+  kind: 'poll' | 'sweep',
+  watermark: bigint | null = null,
+): Pass {
   return {
     kind,
     number: 0,
@@ -64,16 +73,30 @@ export function freshPass(account: AccountContext, event: EventContext, kind: 'p
     listed: false,
     repeated: false,
     whole: !account.connection.needsDetail,
+    events: event.events,
+    since:
+      account.provider.capabilities.modifiedSince && kind === 'poll' ? sinceOf(account, watermark) : null,
     startedAt: event.startedAt,
     savedAt: account.clock.now(),
     notes: [],
   }
 }
 
+/** A coarse stamp lies before the change that it is of, by as much as it was cut (W10). */
+function sinceOf({ traits }: AccountContext, watermark: bigint | null): string | null {
+  return watermark === null ? null : String(watermark - BigInt(traits.stampStep - 1) * 1_000_000n)
+}
+
 /** The sweep that a checkpoint goes on with; null when there is none, or it is of no use any more. */
-export function resumedPass(account: AccountContext, state: SyncState<Pass>): Pass | null {
+export function resumedPass(
+  account: AccountContext,
+  event: EventContext,
+  state: SyncState<Pass>,
+): Pass | null {
   const pass = state.pass
   if (pass === null || pass.whole !== !account.connection.needsDetail) return null
+  // Another set of events is another list; a checkpoint of an earlier release does not say which it was.
+  if (event.events.some((id) => !pass.events?.includes(id))) return null
   if (pass.listed) return pass
   const paused = account.clock.now() - pass.savedAt
   // A new number: a poll may have finished meanwhile, and must not vouch for rows that this sweep stores after it.

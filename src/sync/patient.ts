@@ -1,5 +1,5 @@
 import { StartlistError } from '../domain/errors.ts'
-import type { AccountConnection } from '../providers/registry.ts'
+import type { AccountConnection } from '../providers/connect.ts'
 
 /** A provider that throttles this often in a row for one question is not answered by patience. */
 const MOST_THROTTLES = 100
@@ -14,6 +14,8 @@ export function patient(connection: AccountConnection): AccountConnection {
     listParticipants: again(connection.listParticipants),
     readDetail: again(connection.readDetail),
     prove: again(connection.prove),
+    ...(connection.listRemoved && { listRemoved: again(connection.listRemoved) }),
+    ...(connection.confirm && { confirm: again(connection.confirm) }),
   }
   // Inherits the rest, getters included, from the connection itself.
   return Object.assign(Object.create(connection) as AccountConnection, methods)

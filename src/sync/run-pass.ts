@@ -1,4 +1,5 @@
 import { StartlistError } from '../domain/errors.ts'
+import type { ListRequest } from '../providers/provider.ts'
 import { checkFence } from '../store/lanes.ts'
 import { forgetSeen } from '../store/sweep-seen.ts'
 import { readState, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
@@ -7,6 +8,7 @@ import { commitPage } from './commit-page.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import { verifyForeign } from './foreign.ts'
 import { freshPass, isBelieved, noteUnordered, type Pass, resumedPass } from './pass.ts'
+import { readRemovals, removalsBeside, storeRemovals } from './removals.ts'
 import { nextPage, type Step } from './walk.ts'
 
 export interface PassResult {
@@ -38,8 +40,10 @@ export async function runPass(
   const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
   const run = { account, event, state }
   const unordered = isBelieved(account.traits.unorderedSince, account)
-  if (wanted === 'poll' && state.completeAt !== null && !unordered) return (await poll(run)) ?? sweep(run)
-  const resumes = resumedPass(account, state) !== null
+  const { modifiedSince } = account.provider.capabilities
+  const canPoll = state.completeAt !== null && !(modifiedSince ? state.watermark === null : unordered)
+  if (wanted === 'poll' && canPoll) return (await poll(run)) ?? sweep(run)
+  const resumes = resumedPass(account, event, state) !== null
   const result = await sweep(run)
   return resumes && result.complete && event.pollAfterResume ? headOfResumed(run, result) : result
 }
@@ -54,7 +58,7 @@ async function headOfResumed({ account, event }: PassRun, swept: PassResult): Pr
 /** @returns null when the list proved to be unsorted or doubtful: a sweep does the poll's work at once (W9, A2) */
 async function poll(run: PassRun): Promise<PassResult | null> {
   const { account, event } = run
-  const pass = freshPass(account, event, 'poll')
+  const pass = freshPass(account, event, 'poll', run.state.watermark)
   for (;;) {
     const next = await readPage(run, pass)
     if (next.do === 'finish') return { kind: 'poll', complete: true, held: false, paused: false }
@@ -70,7 +74,7 @@ async function poll(run: PassRun): Promise<PassResult | null> {
 
 async function sweep(run: PassRun): Promise<PassResult> {
   const { account, event, state } = run
-  let pass = resumedPass(account, state) ?? freshPass(account, event, 'sweep')
+  let pass = resumedPass(account, event, state) ?? freshPass(account, event, 'sweep')
   for (;;) {
     while (!pass.listed) {
       mustGoOn(run, await readPage(run, pass))
@@ -79,6 +83,7 @@ async function sweep(run: PassRun): Promise<PassResult> {
     }
     // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
     if (pass.hidden && !pass.drifted) await noteUnordered(account)
+    await removeByFeed(run, pass)
     const verdict = await judgeAbsences(account, event, pass, state)
     if (verdict.do === 'finish')
       return { kind: 'sweep', complete: !verdict.held, held: verdict.held, paused: false }
@@ -86,6 +91,16 @@ async function sweep(run: PassRun): Promise<PassResult> {
     await forgetSweep(run)
     pass = { ...freshPass(account, event, 'sweep'), repeated: true }
   }
+}
+
+/** Who is absent because the provider says so is not asked for one by one (A1). */
+async function removeByFeed({ account, event, state }: PassRun, pass: Pass): Promise<void> {
+  const removals = await readRemovals(account, event, state, pass)
+  if (removals === null) return
+  await account.db.transaction().execute(async (trx) => {
+    await checkFence(trx, event.at.accountId, account.fence)
+    await storeRemovals(trx, event, pass, removals, [])
+  })
 }
 
 async function forgetSweep({ account, event }: PassRun): Promise<void> {
@@ -109,13 +124,20 @@ async function readPage(run: PassRun, pass: Pass): Promise<Step> {
   const { account, event, state } = run
   const request = nextPage(pass.walk)
   const learn = pass.kind === 'sweep' && request.page === 1
-  let page = await account.connection.listParticipants(event.eventId, { ...request, learn })
+  const asked: ListRequest = {
+    ...request,
+    learn,
+    events: pass.events,
+    changedSince: pass.since === null ? null : BigInt(pass.since),
+  }
+  let page = await account.connection.listParticipants(event.eventId, asked)
   if (pass.walk.page === 0) pass.whole = !account.connection.needsDetail
-  let next = await commitPage(account, event, state, pass, page, request.page)
+  const removals = await removalsBeside(account, event, state, pass, page)
+  let next = await commitPage(account, event, state, pass, page, request.page, removals)
   if (next === 'foreign') {
-    page = await verifyForeign(account, event, request, page)
+    page = await verifyForeign(account, event, asked, page)
     pass.verified = true
-    next = await commitPage(account, event, state, pass, page, request.page)
+    next = await commitPage(account, event, state, pass, page, request.page, removals)
   }
   if (next === 'foreign') throw new StartlistError('INTERNAL', 'a verified list was doubted again')
   const { distinct } = pass.walk

@@ -50,7 +50,7 @@ async function readSingly(
   failures: { inARow: number },
 ): Promise<DetailAnswer | null> {
   try {
-    const answer = await account.connection.readDetail(event.eventId, key, 'removal-check')
+    const answer = await account.connection.readDetail(event.eventId, key, 'removal-check', event.events)
     failures.inARow = 0
     return answer
   } catch (error) {
@@ -72,6 +72,6 @@ export async function provenGone(
   const proof =
     listed === null
       ? { found: false }
-      : await account.connection.readDetail(event.eventId, listed, 'removal-check')
+      : await account.connection.readDetail(event.eventId, listed, 'removal-check', event.events)
   return proof.found ? checked : { gone: [], hidden: checked.hidden }
 }

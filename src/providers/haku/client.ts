@@ -127,13 +127,18 @@ export function connectHaku(options: ConnectHakuOptions): HakuConnection {
     get askPageSize() {
       return traits.askPageSize ?? haku.capabilities.askPageSize
     },
+    get askEventsPageSize() {
+      return traits.askPageSize ?? haku.capabilities.askEventsPageSize
+    },
     prove: (secret) => tokens.prove(secret),
 
     async listEvents(request): Promise<EventsPage> {
       const query = { sort_column: 'event_date', sort_direction: 'desc', show_inactive: 'true' }
       const page = await askList({ path: '/events', query, purpose: 'events' }, request)
       if (page === null) throw notFound('/events', 'Check HAKU_API_URL in startlist config.')
-      return { ...toEventRows(page.records), length: page.records.length, date: page.date }
+      const rows = toEventRows(page.records)
+      const keys = rows.events.map((event) => event.eventId)
+      return { ...rows, keys, length: page.records.length, date: page.date }
     },
 
     async listParticipants(eventId, request): Promise<ListPage> {

@@ -1,14 +1,16 @@
 import type { Clock } from '../../domain/clock.ts'
+import { StartlistError } from '../../domain/errors.ts'
 import type { JsonObject } from '../../domain/json.ts'
+import type { Secret } from '../connect.ts'
 import { createHttp, type HttpAnswer, type Meter } from '../http.ts'
 import { INVALID_PARAMETERS, RunSignUpRefusal } from './errors.ts'
 import { DEFAULT_INCLUDES, type Include } from './includes.ts'
-import { type RegistrationRows, toRegistrationRows } from './participants.ts'
+import { type RegistrationRow, type RegistrationRows, toRegistrationRows } from './participants.ts'
 import { type RaceRows, toRaces } from './races.ts'
-import { participantsCall, type RegistrationsRequest, removedCall } from './registrations-call.ts'
+import { participantsCall, type RegistrationsRequest, removedCall, singleCall } from './registrations-call.ts'
 import { type RemovedRows, toRemovedRows } from './removed.ts'
 import { type ApiCall, sender } from './request.ts'
-import { openSession, type Secret } from './session.ts'
+import { openSession } from './session.ts'
 import { type RunSignUpTraits, readTraits, traitsJson } from './traits.ts'
 
 export interface ConnectRunSignUpOptions {
@@ -66,6 +68,16 @@ export interface RunSignUpConnection {
     eventIds: readonly string[],
     request: RegistrationsRequest,
   ): Promise<RegistrationRows & Answered>
+  /**
+   * One registration by its number, among those of these events; null when it is not there: one call.
+   * @throws StartlistError `BAD_SHAPE` when others come instead, so that nothing can be told
+   */
+  readRegistration(
+    raceId: string,
+    eventIds: readonly string[],
+    key: string,
+    purpose: 'detail' | 'removal-check',
+  ): Promise<RegistrationRow | null>
   /** One page of what is no longer among the registrations of these events; belongs with {@link listParticipants}. */
   listRemoved(
     raceId: string,
@@ -157,6 +169,15 @@ export function connectRunSignUp(options: ConnectRunSignUpOptions): RunSignUpCon
         registrationPages,
         toRegistrationRows,
       ),
+
+    async readRegistration(raceId, eventIds, key, purpose) {
+      const call = singleCall(raceId, eventIds, key, purpose, includes)
+      const { rows } = toRegistrationRows((await session.get(call)).json)
+      const row = rows.find((one) => one.key === key)
+      if (row === undefined && rows.length > 0)
+        throw new StartlistError('BAD_SHAPE', `GET ${call.path}: others than the one that was asked for`)
+      return row ?? null
+    },
 
     listRemoved: async (raceId, eventIds, request) =>
       page(removedCall(raceId, eventIds, request), request, registrationPages, toRemovedRows),

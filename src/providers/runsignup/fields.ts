@@ -51,12 +51,21 @@ function readEpoch(value: Json | undefined): bigint | null {
   return isEpoch ? readStamp(value) : null
 }
 
+/** Ids of registrations are kept as `bigint`, those of races and events as `integer`. */
+const LARGEST = {
+  'registration id': 9_223_372_036_854_775_807n,
+  'event id': 2_147_483_647n,
+  'race id': 2_147_483_647n,
+}
+
 /**
- * An id of RunSignUp's: a whole number, as text.
+ * An id of RunSignUp's: a whole number, as text without zeros before it.
  * @returns the id, or why there is none
  */
-export function readId(value: Json | undefined, what: string): string | { reason: string } {
+export function readId(value: Json | undefined, what: keyof typeof LARGEST): string | { reason: string } {
   const key = readKey(value, what)
-  if (typeof key !== 'string' || /^\d+$/.test(key)) return key
-  return { reason: `${what} is not a whole number` }
+  if (typeof key !== 'string') return key
+  if (!/^\d+$/.test(key)) return { reason: `${what} is not a whole number` }
+  const id = BigInt(key)
+  return id > LARGEST[what] ? { reason: `${what} is too large` } : String(id)
 }

@@ -1,5 +1,6 @@
 import { StartlistError } from '../../domain/errors.ts'
 import type { Json, JsonObject } from '../../domain/json.ts'
+import type { Race } from '../../domain/race.ts'
 import { jsonbSafe } from '../../domain/text.ts'
 import type { KeylessRow } from '../provider.ts'
 import {
@@ -16,37 +17,9 @@ import {
 } from './fields.ts'
 import { mapEvent, type RaceEvent } from './race-event.ts'
 
-/** A race: what groups events that are raced on one occasion, and has the zone and the address of all of them. */
-export interface RaceRecord {
-  raceId: string
-  name: string
-  description: string | null
-  url: string | null
-  externalUrl: string | null
-  resultsUrl: string | null
-  logoUrl: string | null
-  facebookPage: string | null
-  facebookEvent: string | null
-  /** IANA zone. */
-  timezone: string | null
-  isDraft: boolean | null
-  isPrivate: boolean | null
-  isRegistrationOpen: boolean | null
-  /** About results, not about registrations. */
-  notifiesInRealTime: boolean | null
-  /** `YYYY-MM-DD` */
-  nextDate: string | null
-  nextEndDate: string | null
-  lastDate: string | null
-  lastEndDate: string | null
-  /** ISO 8601 in UTC. */
-  createdAt: string | null
-  modifiedAt: string | null
-  /** As the provider gives it: street, city, state, zipcode, country_code. */
-  address: JsonObject | null
+/** A race with its events. */
+export interface RaceRecord extends Race {
   events: RaceEvent[]
-  /** Without its events: each has its own. */
-  raw: JsonObject
   /** Fields that could not be read, for `rejected_records`. */
   problems: { field: string; reason: string; raw: string }[]
 }
@@ -87,7 +60,7 @@ function identified<T>(
       keyless.push(keylessRow(record, 'not an object'))
       return []
     }
-    const id = readId(record[key], key.replace('_', ' '))
+    const id = readId(record[key], key === 'race_id' ? 'race id' : 'event id')
     if (typeof id === 'string') return [map(id, record)]
     keyless.push(keylessRow(record, id.reason))
     return []

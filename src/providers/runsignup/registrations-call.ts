@@ -1,3 +1,4 @@
+import type { CallPurpose } from '../../domain/account.ts'
 import { StartlistError } from '../../domain/errors.ts'
 import { type Include, includeQuery } from './includes.ts'
 import type { ApiCall } from './request.ts'
@@ -29,6 +30,23 @@ export function participantsCall(
   return { ...call, query: { ...call.query, ...includeQuery(includes) } }
 }
 
+/** The call for one registration: between the numbers beside its own. */
+export function singleCall(
+  raceId: string,
+  eventIds: readonly string[],
+  key: string,
+  purpose: CallPurpose,
+  includes: readonly Include[],
+): ApiCall {
+  const number = BigInt(numbers([key]))
+  const call = participantsCall(raceId, eventIds, { page: 1, perPage: 1 }, includes)
+  const between = {
+    after_registration_id: String(number - 1n),
+    before_registration_id: String(number + 1n),
+  }
+  return { ...call, purpose, query: { ...call.query, ...between, page: '1', results_per_page: '50' } }
+}
+
 /** The call for removals (RunSignUp API notes 2.5): whole records, as somebody may have come and gone unseen. */
 export function removedCall(
   raceId: string,
@@ -39,12 +57,11 @@ export function removedCall(
 }
 
 function registrationsCall(
-  list: string,
+  list: 'participants' | 'removed-participants',
   raceId: string,
   eventIds: readonly string[],
   request: RegistrationsRequest,
 ): ApiCall {
-  const [onlyEvent = null, ...others] = eventIds
   return {
     path: `/race/${numbers([raceId])}/${list}`,
     query: {
@@ -54,14 +71,15 @@ function registrationsCall(
       supports_nb: 'T',
       ...since(request),
     },
-    purpose: 'list',
-    eventId: others.length === 0 ? onlyEvent : null,
+    purpose: list === 'participants' ? 'list' : 'removed',
+    eventId: raceId,
   }
 }
 
 /** What bounds a list to news: in Unix seconds, rounded down, and inclusive (RunSignUp API notes 2.4). */
 function since({ changedSince, afterRegistrationId }: RegistrationsRequest): Record<string, string> {
-  const seconds = changedSince == null ? null : (changedSince - OVERLAP) / 1_000_000n
+  const from = changedSince == null || changedSince > OVERLAP ? changedSince : OVERLAP
+  const seconds = from == null ? null : (from - OVERLAP) / 1_000_000n
   return {
     ...(seconds !== null && { modified_after_timestamp: String(seconds) }),
     ...(afterRegistrationId != null && { after_registration_id: afterRegistrationId }),

@@ -1,15 +1,8 @@
 import type { Json, JsonObject } from '../../domain/json.ts'
 import type { RegistrationStatus } from '../../domain/participant.ts'
-import type { KeylessRow } from '../provider.ts'
+import type { KeylessRow, RemovedRow } from '../provider.ts'
 import { readId } from './fields.ts'
-import { type RegistrationRow, toRegistrationRows } from './participants.ts'
-
-/** A registration that is no longer in its event's list. */
-export interface RemovedRow extends RegistrationRow {
-  status: Exclude<RegistrationStatus, 'active'>
-  /** The registration that took its place, when it was transferred; null when none is named. */
-  successor: string | null
-}
+import { toRegistrationRows } from './participants.ts'
 
 /** The records of a page of removals, told apart by whether they name a registration. */
 export interface RemovedRows {
@@ -27,24 +20,22 @@ export interface RemovedRows {
 export function toRemovedRows(body: Json): RemovedRows {
   const { rows, keyless, length } = toRegistrationRows(body)
   return {
-    rows: rows.map((row) => ({
-      ...row,
-      status: removalStatus(row.record) ?? 'removed',
-      successor: successorOf(row.record),
-    })),
+    rows: rows.map((row) => ({ ...row, successor: successorOf(row.record) })),
     keyless,
     length,
   }
 }
 
 /** `cleared` and `removed` differ in who did it; a reason that is not known says no less that somebody is gone. */
-const STATUSES = new Map<string, RemovedRow['status']>([
+type Gone = Exclude<RegistrationStatus, 'active'>
+
+const STATUSES = new Map<string, Gone>([
   ['transferred', 'transferred'],
   ['deferred', 'deferred'],
 ])
 
 /** Why a record is no longer listed; null for one that is. */
-export function removalStatus({ removed_reason: reason }: JsonObject): RemovedRow['status'] | null {
+export function removalStatus({ removed_reason: reason }: JsonObject): Gone | null {
   if (typeof reason !== 'string' || reason.trim() === '') return null
   return STATUSES.get(reason.trim().toLowerCase()) ?? 'removed'
 }

@@ -1,14 +1,9 @@
 import { StartlistError } from '../../domain/errors.ts'
+import type { Secret } from '../connect.ts'
 import type { HttpAnswer } from '../http.ts'
 import { learnKeyForm } from './key-form.ts'
 import type { ApiCall, Send } from './request.ts'
 import type { KeyForm } from './traits.ts'
-
-/** One timing partner's secret for the account's key. */
-export interface Secret {
-  credentialId: number
-  secret: string
-}
 
 export interface SessionOptions {
   send: Send

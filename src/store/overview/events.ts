@@ -133,6 +133,8 @@ export interface EventSource {
   /** The list that it is read in. */
   listId: string
   raw: JsonObject | null
+  /** What the events of its list have in common, as the provider said it. */
+  shared: JsonObject | null
   /** Wall-clock text of the legacy columns, for an adopted event without raw data. */
   startWall: string | null
   endWall: string | null
@@ -159,11 +161,13 @@ export async function eventSources(
   }
   const result = await sql<EventSource>`
     SELECT e.provider, e.timing_partner_id AS "partnerId", e.event_id AS "eventId", e.list_id AS "listId",
-      e.raw_data AS raw, e.start_wall AS "startWall", e.end_wall AS "endWall", e.override_start AS "overrideStart",
+      e.raw_data AS raw, r.raw_data AS shared, e.start_wall AS "startWall", e.end_wall AS "endWall", e.override_start AS "overrideStart",
       e.override_timezone AS "overrideTimezone", t.timezone AS "partnerZone",
       (SELECT c.timezone FROM partner_provider_credentials c
         WHERE c.account_id = e.account_id AND c.timing_partner_id = e.timing_partner_id LIMIT 1) AS "organizationZone"
     FROM startlist.list_events e JOIN timing_partners t USING (timing_partner_id)
+    LEFT JOIN runsignup_races r
+      ON e.provider = 'runsignup' AND r.timing_partner_id = e.timing_partner_id AND r.race_id::text = e.list_id
     WHERE (e.event_id = ${only.eventId} OR e.list_id = ${only.eventId})
       AND (${only.partnerId ?? null}::int IS NULL OR e.timing_partner_id = ${only.partnerId ?? null})
     ORDER BY e.timing_partner_id, e.event_id`.execute(trx)

@@ -128,6 +128,17 @@ export const inList = (
   alias = 'p',
 ): RawBuilder<unknown> => sql`${sql.ref(`${alias}.${list}`)} = ${listId}::${sql.raw(listType)}`
 
+/** Whether a row is of one of these events; where a list is one event's, each of its rows is. */
+export function inEvents(
+  { content }: ParticipantTable,
+  events: readonly string[],
+  alias = 'p',
+): RawBuilder<unknown> {
+  if (content.event_id === null) return sql`true`
+  const { column, type } = content.event_id
+  return sql`${sql.ref(`${alias}.${column}`)} = ANY (${events}::${sql.raw(type)}[])`
+}
+
 /** A text as the table's registration numbers are. */
 export const asKey = ({ keyType }: ParticipantTable, key: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`${key}::${sql.raw(keyType)}`

@@ -32,6 +32,13 @@ export async function markDiscoveryTried(db: Db, accountId: number): Promise<voi
   )
 }
 
+/** Events are to be looked for as soon as there is a call for it. */
+export async function askDiscovery(db: Db, accountId: number): Promise<void> {
+  await sql`
+    WITH asked AS (UPDATE accounts SET discovery_asked_at = startlist.clock() WHERE account_id = ${accountId})
+    SELECT pg_notify('startlist_wake', ${String(accountId)})`.execute(db)
+}
+
 /** A turn ended: when it was, and when the next is due (null for none). For reconcilers and for status. */
 export async function markTurn(db: Db, accountId: number, next: number | null): Promise<void> {
   await sql`UPDATE accounts SET last_turn_at = startlist.clock(),
