@@ -1,8 +1,8 @@
 import type { Json } from '../../domain/json.ts'
 import type { Category, ParticipantFields } from '../../domain/participant.ts'
-import { isObject } from './envelope.ts'
-import type { FieldReader } from './field-reader.ts'
-import { flag, label } from './schemas.ts'
+import type { FieldReader } from '../field-reader.ts'
+import { isObject } from '../records.ts'
+import { flag, label } from '../schemas.ts'
 
 /** What a registration's categories say, for the row as a whole. */
 export interface CategoryFields {

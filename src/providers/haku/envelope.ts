@@ -1,5 +1,6 @@
 import { StartlistError } from '../../domain/errors.ts'
 import type { Json, JsonObject } from '../../domain/json.ts'
+import { isObject } from '../records.ts'
 
 /** A list as it came out of its envelope. */
 export interface EnvelopeList {
@@ -45,11 +46,6 @@ export function readList(body: Json, kind: ListKind): EnvelopeList {
     'BAD_SHAPE',
     `The answer is an object of ${Object.keys(body).length} keys without a list.`,
   )
-}
-
-/** Whether a JSON value is an object, neither null nor an array. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function findList(body: JsonObject, kind: ListKind): Json[] | null {

@@ -1,11 +1,10 @@
 import type { EventRecord } from '../../domain/event.ts'
 import type { Json, JsonObject } from '../../domain/json.ts'
 import { jsonbSafe } from '../../domain/text.ts'
+import { FieldReader } from '../field-reader.ts'
 import type { KeylessRow } from '../provider.ts'
-import { isObject } from './envelope.ts'
-import { FieldReader } from './field-reader.ts'
-import { keylessRow, readKey } from './list-rows.ts'
-import { count, currency, distance, eventTime, flag, label, money, named, text, zone } from './schemas.ts'
+import { isObject, keylessRow, readKey } from '../records.ts'
+import { count, currency, distance, eventTime, flag, label, money, named, text, zone } from '../schemas.ts'
 
 /** The records of a page of events, told apart by whether they have an id; both in the provider's order. */
 export interface EventRows {

@@ -4,7 +4,7 @@ import { readStamp } from '../../domain/stamp.ts'
 import { jsonbSafe } from '../../domain/text.ts'
 import { readWrittenTime } from '../../domain/written-time.ts'
 import type { KeylessRow, ListRow } from '../provider.ts'
-import { isObject } from './envelope.ts'
+import { isObject, keylessRow, readKey } from '../records.ts'
 import { FINGERPRINT_FORM } from './mapping-version.ts'
 
 /** The records of a page, told apart by whether they have a registration number; both in the provider's order. */
@@ -14,9 +14,6 @@ export interface ListRows {
   /** A stamp came without `Z` or an offset: it is taken for UTC, and may be somebody's wall clock (T2). */
   localStamps: boolean
 }
-
-/** Longer keys do not fit an index of PostgreSQL, and are none. */
-const MAX_KEY = 255
 
 /**
  * Keys, stamps and fingerprints of a page of participants, or of whole registrations: both have the number and
@@ -47,30 +44,6 @@ function hasLocalStamp({ updated_at: stamp }: JsonObject): boolean {
 /** The fingerprint of a list record (F2), the same after a round trip through the database. */
 export function listFingerprint(record: JsonObject): Buffer {
   return fingerprint(jsonbSafe(record), FINGERPRINT_FORM)
-}
-
-/** A record that cannot be stored as what it should be, kept whole (D2). */
-export function keylessRow(record: Json, reason: string): KeylessRow {
-  const safe = jsonbSafe(record)
-  return { fingerprint: fingerprint(safe, FINGERPRINT_FORM), reason, raw: JSON.stringify(safe) }
-}
-
-/**
- * A key of the provider's, as text: numbers and texts are taken as they are, without the space around them
- * (`00123` is not `123`).
- * @returns the key, or why there is none
- */
-export function readKey(value: Json | undefined, what = 'registration number'): string | { reason: string } {
-  if (typeof value === 'number') {
-    // Beyond 2^53 two numbers look like one, and a runner would overwrite another.
-    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return { reason: `${what} too large to be exact` }
-    return String(value)
-  }
-  if (value === undefined || value === null) return { reason: `no ${what}` }
-  if (typeof value !== 'string') return { reason: `${what} is not a text or number` }
-  const key = value.trim()
-  if (key === '') return { reason: `no ${what}` }
-  return key.length > MAX_KEY ? { reason: `${what} longer than ${MAX_KEY} characters` } : key
 }
 
 function listRow(key: string, record: JsonObject): ListRow {

@@ -2,10 +2,10 @@ import type { Json, JsonObject } from '../../domain/json.ts'
 import type { MappedParticipant, ParticipantFields, RawParticipant } from '../../domain/participant.ts'
 import { type SplitName, splitName } from '../../domain/person.ts'
 import { jsonbSafe } from '../../domain/text.ts'
+import { FieldReader } from '../field-reader.ts'
+import { isObject } from '../records.ts'
+import { age, birthDate, instant, label, money, named, text } from '../schemas.ts'
 import { readCategories } from './categories.ts'
-import { isObject } from './envelope.ts'
-import { FieldReader } from './field-reader.ts'
-import { age, birthDate, instant, label, money, named, text } from './schemas.ts'
 import { readStatus } from './status.ts'
 
 type Reader = FieldReader<keyof ParticipantFields>

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../domain/json.ts'
 import type { RegistrationStatus } from '../../domain/participant.ts'
-import { isObject } from './envelope.ts'
-import { flag, instant, isBlank } from './schemas.ts'
+import { isObject } from '../records.ts'
+import { flag, instant, isBlank } from '../schemas.ts'
 
 /** What one record says of where its registration stands. */
 export interface StatusWord {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.ts'
-import { isObject } from './envelope.ts'
+import { isObject } from '../records.ts'
 
 /**
  * What is learnt of one Haku account, from content and never from a guess (F1). Pure. Instants in ms since the epoch.

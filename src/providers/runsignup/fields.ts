@@ -2,14 +2,13 @@ import { placeEventTime, readEventTime } from '../../domain/event-time.ts'
 import type { Json, JsonObject } from '../../domain/json.ts'
 import { readDateOfBirth } from '../../domain/person.ts'
 import { readStamp, stampToIso } from '../../domain/stamp.ts'
-import { readKey } from '../haku/list-rows.ts'
-import { field } from '../haku/schemas.ts'
+import { readKey } from '../records.ts'
+import { field } from '../schemas.ts'
 
 /** The reading of single fields is the same for every provider; what follows below is RunSignUp's own. */
-export { isObject } from '../haku/envelope.ts'
-export { FieldReader } from '../haku/field-reader.ts'
-export { keylessRow } from '../haku/list-rows.ts'
-export { age, birthDate, distance, eventTime, flag, label, money, text, zone } from '../haku/schemas.ts'
+export { FieldReader } from '../field-reader.ts'
+export { isObject, keylessRow } from '../records.ts'
+export { age, birthDate, distance, eventTime, flag, label, money, text, zone } from '../schemas.ts'
 
 /** Every time is of this zone, except when an event starts and ends (RunSignUp API notes 2.3). */
 const EASTERN = 'America/New_York'

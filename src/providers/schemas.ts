@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { distanceMiles } from '../../domain/distance.ts'
-import type { EventTime } from '../../domain/event.ts'
-import { isZone, readEventTime } from '../../domain/event-time.ts'
-import { readMoney } from '../../domain/money.ts'
-import { readDateOfBirth } from '../../domain/person.ts'
-import { readStamp, stampToIso } from '../../domain/stamp.ts'
-import { clean } from '../../domain/text.ts'
+import { distanceMiles } from '../domain/distance.ts'
+import type { EventTime } from '../domain/event.ts'
+import { isZone, readEventTime } from '../domain/event-time.ts'
+import { readMoney } from '../domain/money.ts'
+import { readDateOfBirth } from '../domain/person.ts'
+import { readStamp, stampToIso } from '../domain/stamp.ts'
+import { clean } from '../domain/text.ts'
 
 /**
  * One schema per kind of field. There is no schema of a whole record on purpose: a record with a registration number

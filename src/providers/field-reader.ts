@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../domain/fingerprint.ts'
-import type { Json } from '../../domain/json.ts'
-import { cut } from '../../domain/text.ts'
+import { canonicalJson } from '../domain/fingerprint.ts'
+import type { Json } from '../domain/json.ts'
+import { cut } from '../domain/text.ts'
 import { type FieldSchema, isBlank } from './schemas.ts'
 
 /** A field that could not be read, under startlist's name for it. */
