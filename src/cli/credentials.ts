@@ -1,5 +1,4 @@
 import { StartlistError } from '../domain/errors.ts'
-import { adapterOf } from '../providers/registry.ts'
 import { callsThisHour } from '../store/calls.ts'
 import { addCredential as insertCredential, setSecret as storeSecret } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
@@ -50,19 +49,12 @@ export const addCredential: Command<AddCredentialOptions> = (cli, options) => {
   })
 }
 
-/** @throws StartlistError `BAD_INPUT` for a provider that this release cannot speak to */
-export function requireAdapter(provider: NewCredential['provider']): void {
-  if (adapterOf(provider) === undefined)
-    throw new StartlistError('BAD_INPUT', `this release of startlist cannot speak to ${provider} yet`)
-}
-
 /** Stores a credential with its sealed secret, both or neither. */
 export async function storeCredential(
   session: Session,
   credential: NewCredential,
   secret: string,
 ): Promise<number> {
-  requireAdapter(credential.provider)
   return session.db.transaction().execute(async (trx) => {
     const added = await insertCredential(trx, credential)
     if (added === null) {

@@ -4,7 +4,7 @@ import { listEvents } from '../store/overview/events.ts'
 import { addPartner, listPartners } from '../store/partners.ts'
 import { isOver } from '../sync/event-schedule.ts'
 import type { Cli, Command } from './cli.ts'
-import { replaceSecret, requireAdapter, requireCredential, storeCredential } from './credentials.ts'
+import { replaceSecret, requireCredential, storeCredential } from './credentials.ts'
 import { testChosen } from './credentials-test.ts'
 import { discoverChosen } from './discover.ts'
 import { tellEvents, withCounts } from './events.ts'
@@ -121,7 +121,6 @@ async function ensurePartner({ out }: Cli, { db }: Session, { name, timezone }: 
 
 /** The secret; null where the credential is ready and no other secret is given. */
 async function secretFor(session: Session, answers: Answers, options: SecretOptions): Promise<string | null> {
-  requireAdapter(answers.provider)
   const [partner] = await listPartners(session.db, { name: answers.name })
   const known = partner && (await knownCredential(session, partner.partnerId, answers))
   const isAsked = options.secretStdin === true || options.secretFile !== undefined

@@ -188,8 +188,8 @@ describe('from the first partner to the first start list', () => {
       'y',
     ]
     await expectRefused(['setup', ...given], { exit: 2, code: 'USAGE', text: /secret is missing/ })
-    const later = [...given, '--provider', 'runsignup', '--secret-stdin']
-    await expectRefused(['setup', ...later], { exit: 2, code: 'BAD_INPUT', text: /runsignup/ })
+    const later = [...given, '--provider', 'raceentry', '--secret-stdin']
+    await expectRefused(['setup', ...later], { exit: 2, code: 'BAD_INPUT', text: /raceentry/ })
     expect((await startlist.run(['partners', 'list'])).stdout).not.toContain('Left Behind')
   })
 

@@ -115,6 +115,7 @@ export function conformance(provider: string, open: (registrations: number) => P
         s.atSecondPage(() => {
           s.clock.advance(30_000)
           s.assignBibs(1)
+          s.clock.advance(30_000)
         })
         await s.sync()
         s.clock.advance(MINUTE)

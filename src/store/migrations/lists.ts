@@ -69,13 +69,13 @@ export const listTables: readonly string[] = [
     EXECUTE FUNCTION startlist.replan_race_event()`,
   `CREATE OR REPLACE FUNCTION startlist.replan_race() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      WITH stale AS (
-        UPDATE sync_state SET replan_at = '-infinity'
-        WHERE event_id = NEW.race_id::text AND replan_at IS DISTINCT FROM '-infinity'
-          AND account_id IN (SELECT account_id FROM runsignup_events
-            WHERE timing_partner_id = NEW.timing_partner_id AND race_id = NEW.race_id)
-        RETURNING account_id)
-      SELECT pg_notify('startlist_wake', account_id::text) FROM stale;
+      UPDATE sync_state SET replan_at = '-infinity'
+      WHERE event_id = NEW.race_id::text AND replan_at IS DISTINCT FROM '-infinity'
+        AND account_id IN (SELECT account_id FROM runsignup_events
+          WHERE timing_partner_id = NEW.timing_partner_id AND race_id = NEW.race_id);
+      PERFORM pg_notify('startlist_wake', account_id::text) FROM (
+        SELECT DISTINCT account_id FROM runsignup_events
+        WHERE timing_partner_id = NEW.timing_partner_id AND race_id = NEW.race_id AND account_id IS NOT NULL) AS feeding;
       RETURN NULL;
     END $$`,
   `CREATE OR REPLACE TRIGGER replan_on_update AFTER UPDATE ON runsignup_races FOR EACH ROW

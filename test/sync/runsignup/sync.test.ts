@@ -94,6 +94,7 @@ describe('a poll', () => {
     r.server.atPage(r.marathon.id, 2, (world) => {
       r.clock.advance(30_000)
       edit(world, r.marathon.id, first, { bib: '9001' })
+      r.clock.advance(30_000)
     })
     await r.sync()
     r.clock.advance(MINUTE)
