@@ -16,6 +16,8 @@ export interface ProviderConfig {
   minSpacingMs: number
   /** OAuth token endpoint; left out where secrets go with every call. */
   tokenUrl?: string
+  /** Parts of a registration to ask for, in the provider's own names; left out where nothing is asked for by name. */
+  include?: readonly string[]
 }
 
 export interface HakuConfig extends ProviderConfig {
@@ -100,6 +102,13 @@ const variables = z.object({
   RUNSIGNUP_QUOTA_PER_HOUR: whole(1000, 1, 1_000_000, 'calls'),
   HAKU_MIN_SPACING_MS: whole(1500, 0, 600_000, 'milliseconds'),
   RUNSIGNUP_MIN_SPACING_MS: whole(500, 0, 600_000, 'milliseconds'),
+  RUNSIGNUP_INCLUDE: z
+    .string()
+    .default('questions,corrals,checkin_data,registration_addons')
+    .refine((text) => /^(none|[a-z_]+(\s*,\s*[a-z_]+)*)$/.test(text), {
+      error: 'names of parts with commas between them, or none',
+    })
+    .transform((text) => (text === 'none' ? [] : text.split(/\s*,\s*/))),
   STARTLIST_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STARTLIST_REQUEST_TIMEOUT_MS: whole(30_000, 100, 600_000, 'milliseconds'),
   STARTLIST_CONCURRENCY: whole(8, 1, 64, 'accounts'),
@@ -143,6 +152,7 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
       apiUrl: set.RUNSIGNUP_API_URL,
       quotaPerHour: set.RUNSIGNUP_QUOTA_PER_HOUR,
       minSpacingMs: set.RUNSIGNUP_MIN_SPACING_MS,
+      include: set.RUNSIGNUP_INCLUDE,
     },
     logLevel: set.STARTLIST_LOG_LEVEL,
     requestTimeoutMs: set.STARTLIST_REQUEST_TIMEOUT_MS,
@@ -163,6 +173,7 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     RUNSIGNUP_QUOTA_PER_HOUR: config.runsignup.quotaPerHour,
     HAKU_MIN_SPACING_MS: config.haku.minSpacingMs,
     RUNSIGNUP_MIN_SPACING_MS: config.runsignup.minSpacingMs,
+    RUNSIGNUP_INCLUDE: config.runsignup.include?.join(',') || 'none',
     STARTLIST_LOG_LEVEL: config.logLevel,
     STARTLIST_REQUEST_TIMEOUT_MS: config.requestTimeoutMs,
     STARTLIST_CONCURRENCY: config.concurrency,

@@ -22,6 +22,8 @@ export interface ConnectOptions {
   apiUrl: string
   /** where tokens are obtained; null where secrets go with every call */
   tokenUrl: string | null
+  /** parts of a registration to ask for, by the provider's names; the adapter's own choice when left out */
+  include?: readonly string[]
   /** client id or API key */
   principal: string
   /** secrets of the timing partners that share this principal, tried in this order */

@@ -195,6 +195,7 @@ function openConnection(
     apiUrl: settings.apiUrl,
     tokenUrl: settings.tokenUrl ?? null,
     principal: state.principal,
+    ...(settings.include === undefined ? {} : { include: settings.include }),
     secrets: candidates.map(({ credential, secret }) => ({ credentialId: credential.credentialId, secret })),
     clock,
     meter: {

@@ -2,12 +2,18 @@ import { StartlistError } from '../../domain/errors.ts'
 import type { AccountConnection, ConnectOptions } from '../connect.ts'
 import type { DetailAnswer, EventsPage, ListPage, ListRequest, RemovedPage } from '../provider.ts'
 import { connectRunSignUp } from './client.ts'
+import { readIncludes } from './includes.ts'
 import type { RaceRecord } from './races.ts'
 import { MAX_EVENTS, type RegistrationsRequest } from './registrations-call.ts'
 
 /** A RunSignUp account as the engine uses one: its lists are races', each with the registrations of several events. */
 export function connectRunSignUpAccount(options: ConnectOptions): AccountConnection {
-  const line = connectRunSignUp({ ...options, apiKey: options.principal })
+  const { include, principal } = options
+  const line = connectRunSignUp({
+    ...options,
+    apiKey: principal,
+    ...(include && { includes: readIncludes(include) }),
+  })
 
   return {
     needsDetail: false,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readIncludes } from '../../../src/providers/runsignup/includes.ts'
 import { MAX_EVENTS } from '../../../src/providers/runsignup/registrations-call.ts'
 import { errorOf, setup, start } from './connect.ts'
 import { KEY, race } from './server.ts'
@@ -144,6 +145,13 @@ describe('registrations', () => {
     expect(await codeOf('900', '9000')).toBe('FORBIDDEN')
     expect(await codeOf('77', '10')).toBe('NOT_FOUND')
     expect(await codeOf('1', '99')).toBe('NOT_FOUND')
+  })
+})
+
+describe('the parts that are asked for', () => {
+  it('are those of the configuration, by name', () => {
+    expect(readIncludes(['corrals', 'est_finish'])).toEqual(['corrals', 'est_finish'])
+    expect(() => readIncludes(['corals'])).toThrow(/RUNSIGNUP_INCLUDE names "corals"/)
   })
 })
 
