@@ -167,3 +167,22 @@ export async function saveRemovalsRead(
       removals_read_at = CASE WHEN ${until.settled} THEN startlist.clock() END
     WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
 }
+
+/**
+ * From the first page on that stores a row, the feed of removals is of interest: a sweep that is cut off, and begun anew
+ * later, would otherwise ask for what left after that alone.
+ * @param stamp of this page, microseconds
+ * @returns down to where the feed is to be read: an earlier page's stamp, where there was one
+ */
+export async function beginRemovals(
+  trx: Trx,
+  accountId: number,
+  eventId: string,
+  stamp: bigint,
+): Promise<bigint> {
+  const result = await sql<{ until: string }>`
+    UPDATE sync_state SET removals_until = coalesce(removals_until, ${stampToIso(stamp)}::timestamptz)
+    WHERE account_id = ${accountId} AND event_id = ${eventId}
+    RETURNING (extract(epoch FROM removals_until) * 1000000)::bigint::text AS until`.execute(trx)
+  return BigInt(result.rows[0]?.until ?? stamp)
+}

@@ -7,7 +7,7 @@ import { checkFence } from '../store/lanes.ts'
 import { changedBeyond } from '../store/participants/changed-beyond.ts'
 import { countLive } from '../store/participants/count.ts'
 import { forgetSeen, markSeen } from '../store/sweep-seen.ts'
-import { beginPass, finishPass, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
+import { beginPass, beginRemovals, finishPass, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
 import type { AccountContext, EventContext, StoredPage } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
 import {
@@ -116,6 +116,8 @@ async function store(
     hits,
   )
   if (removals !== null) await storeRemovals(trx, event, pass, removals, rows)
+  if (account.provider.capabilities.removedFeed && state.removalsUntil === null)
+    state.removalsUntil = await beginRemovals(trx, accountId, eventId, BigInt(page.date) * 1000n)
   const failed = event.holders.filter(({ holder }) => holder.failed).map(({ holder }) => holder.partnerId)
   pass.partnerIds = pass.partnerIds.filter((id) => !failed.includes(id))
   const keys = keysOf(page)

@@ -74,7 +74,7 @@ async function bringsNewcomers(
 }
 
 /**
- * Reads the feed down to where it was read last; in a first sweep, to where that began: who was gone by then is not
+ * Reads the feed down to where it was read last, at first to when the first page was read: who was gone by then is not
  * stored. It ends with a page that has nothing new, never with a short one (W2).
  * @returns null where there is no such feed
  */

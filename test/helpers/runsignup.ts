@@ -145,7 +145,7 @@ async function differences(db: Db, event: TrueEvent, partnerId: number): Promise
     const all = { firstName, middleName, lastName, email, phone, dob, age, bib, chip, team, corral, userId }
     const should: Record<string, unknown> = { ...all, legacyAge: age, country, amount }
     for (const [what, value] of Object.entries(should)) {
-      if (JSON.stringify(row.told[what] ?? null) !== JSON.stringify(value ?? null))
+      if (JSON.stringify(row.told[what] ?? null) !== JSON.stringify(value === '' ? null : (value ?? null)))
         found.push(`${event.id}/${key} ${what}: ${row.told[what]} is not ${value}`)
     }
   }
