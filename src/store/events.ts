@@ -81,7 +81,8 @@ export async function eventsOfAccount(
       SELECT e.list_id, e.timing_partner_id, jsonb_build_object(
         'partnerId', e.timing_partner_id, 'organization', min(e.organization),
         'bibAuthority', min(e.bib_authority),
-        'raceDay', CASE WHEN e.provider = 'haku' THEN min(coalesce(e.start_day,
+        -- RunSignUp tells ages on race day itself.
+        'raceDay', CASE WHEN e.provider <> 'runsignup' THEN min(coalesce(e.start_day,
           (e.starts_at AT TIME ZONE coalesce(e.timezone, 'America/New_York'))::date))::text END,
         'state', coalesce(min(s.state), 'behind'), 'derivedFrom', min(s.derived_from),
         'cadence', coalesce(min(e.cadence), min(t.cadence)), 'days', jsonb_agg(e.times ORDER BY e.first, e.event_id)) AS holder

@@ -104,7 +104,11 @@ export async function installRunSignUp(options: RaceOptions) {
       const events = [...server.truth().values()].filter(({ deleted }) => !deleted)
       return (await Promise.all(events.map((event) => differences(db, event, partner)))).flat()
     },
-    stop: () => server.stop(),
+    /** A file may have many of these, and PostgreSQL has a hundred connections for all files. */
+    async stop() {
+      await server.stop()
+      await db.destroy()
+    },
   }
 }
 

@@ -47,7 +47,10 @@ export async function hakuStage(participants: number): Promise<Stage> {
       setSecrets(w, clientId, ['another-secret-of-a-test'])
       haku.revokeTokens()
     },
-    stop: () => r.stop(),
+    async stop() {
+      await r.stop()
+      await r.db.destroy()
+    },
   }
 }
 
