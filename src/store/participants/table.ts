@@ -19,8 +19,14 @@ export interface ParticipantTable {
   listType: 'text' | 'integer'
   /** Content column of the engine -> column of the table; null for what this provider never says. */
   content: Record<keyof Content, Column | null>
-  /** Columns that legacy readers know, in terms of the row `i` that is written. */
+  /** Columns that legacy readers know, in terms of the row `i` that is written; null leaves the stored value. */
   legacy: Readonly<Record<string, string>>
+  /**
+   * Legacy columns that become null as well, because they repeat a column of the content or stand in a part of the
+   * record that was sent: a condition in terms of `excluded`, the row that is written. A chip or a middle name that the
+   * provider took back must not live on.
+   */
+  cleared: Readonly<Record<string, string>>
 }
 
 const text = (column: string): Column => ({ column, type: 'text' })
@@ -70,6 +76,7 @@ export const hakuParticipants: ParticipantTable = {
     special_requirements: text('special_requirements'),
   },
   legacy: LEGACY_TIMES,
+  cleared: {},
 }
 
 const said = (path: string) => `i.raw_data::jsonb #> '{list,${path}}'`
@@ -77,6 +84,8 @@ const saidText = (path: string) => `i.raw_data::jsonb #>> '{list,${path}}'`
 /** What the provider says under these names, as one object. */
 const several = (...names: string[]) =>
   `jsonb_strip_nulls(jsonb_build_object(${names.map((name) => `'${name}', ${said(name)}`).join(', ')}))`
+
+const USER_WAS_SENT = `jsonb_typeof(excluded.raw_data::jsonb #> '{list,user}') = 'object'`
 
 /** `runsignup_participants`: a list is a race's, and each row belongs to one of its events. */
 const runsignupParticipants: ParticipantTable = {
@@ -110,6 +119,13 @@ const runsignupParticipants: ParticipantTable = {
     ),
     additional_data: several('giveaway', 'question_responses', 'participant_addons', 'registration_notes'),
     last_modified: `i.source_updated_at AT TIME ZONE 'UTC'`,
+  },
+  cleared: {
+    chip_num: 'true',
+    age: 'true',
+    middle_name: USER_WAS_SENT,
+    address: USER_WAS_SENT,
+    profile_image_url: USER_WAS_SENT,
   },
 }
 

@@ -30,6 +30,11 @@ export async function upsertRows(
   const target = sql.table(shape.table)
   const legacy = Object.entries(shape.legacy)
   const legacyNames = legacy.map(([column]) => sql.ref(column))
+  const legacyUpdates = legacy.map(([column]) => {
+    const name = sql.ref(column)
+    const isCleared = sql.raw(shape.cleared[column] ?? 'false')
+    return sql`${name} = CASE WHEN ${isCleared} THEN excluded.${name} ELSE coalesce(excluded.${name}, ${target}.${name}) END`
+  })
   await moveRows(trx, shape, at, ordered)
   await sql`
     INSERT INTO ${target}
@@ -38,7 +43,7 @@ export async function upsertRows(
       ${sql.join([...legacy.map(([, expression]) => sql.raw(expression)), ...values])}
     FROM unnest(${sql.join(arrays)}) AS i (${sql.join(names)})
     ON CONFLICT (event_id, ${sql.ref(shape.key)}, timing_partner_id) DO UPDATE SET
-      ${sql.join(legacyNames.map((name) => sql`${name} = coalesce(excluded.${name}, ${target}.${name})`))},
+      ${sql.join(legacyUpdates)},
       credentials_used = coalesce(excluded.credentials_used, ${target}.credentials_used), ${sql.join(updates)}`.execute(
     trx,
   )
