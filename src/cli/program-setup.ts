@@ -46,7 +46,7 @@ export function addAdministration(program: Commander, run: Run): void {
     .action((options: object) => run(async () => (await import('./doctor.ts')).doctor, options))
   program
     .command('stop')
-    .description('stop the embedded PostgreSQL')
+    .description('stop every run of this home, and the embedded PostgreSQL')
     .action((options: object) => run(async () => (await import('./stop.ts')).stop, options))
 }
 

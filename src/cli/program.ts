@@ -21,12 +21,15 @@ export function buildProgram(run: Run): Commander {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showSuggestionAfterError(true)
     .addHelpText('after', OVERVIEW)
-  addDaily(program, run)
-  addRun(program, run)
-  addDecisions(program, run)
-  addPlanning(program, run)
-  addAdministration(program, run)
-  addOperations(program, run)
+  const groups = [
+    ['Every day:', addDaily],
+    ['By itself:', addRun],
+    ["A person's word:", addDecisions],
+    ['Quota and plans:', addPlanning],
+    ['Setting up:', addAdministration],
+    ['Operating:', addOperations],
+  ] as const
+  for (const [title, add] of groups) add(program.commandsGroup(title), run)
   return program
 }
 
