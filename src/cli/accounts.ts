@@ -2,7 +2,7 @@ import type { ProviderName } from '../domain/account.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
-import { listPartners } from '../store/partners.ts'
+import { listPartners, type Partner } from '../store/partners.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitOf } from './exit.ts'
 import { untilText } from './times.ts'
@@ -23,9 +23,11 @@ export interface ChosenAccount {
 }
 
 /** @throws StartlistError `NO_SUCH_PARTNER` */
-export async function requirePartner(db: Db, partnerId: number): Promise<void> {
-  if ((await listPartners(db, { partnerId })).length === 0)
+export async function requirePartner(db: Db, partnerId: number): Promise<Partner> {
+  const [partner] = await listPartners(db, { partnerId })
+  if (partner === undefined)
     throw new StartlistError('NO_SUCH_PARTNER', `there is no timing partner ${partnerId}`)
+  return partner
 }
 
 /** The credentials of a choice; its partner has to exist. */

@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
 import { hostOf } from '../store/database-error.ts'
+import { readIsolation } from '../store/isolation/roles.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { adoptionLeftovers } from '../store/overview/adoption.ts'
 import { credentialOverview, sealedValues } from '../store/overview/credentials.ts'
@@ -109,6 +110,23 @@ export async function checkCredentials(db: Db): Promise<Check> {
   const worst = troubled.find((c) => c.state === 'Refused' || !c.hasSecret) ?? troubled[0]!
   const isBroken = worst.state === 'Refused' || !worst.hasSecret
   return (isBroken ? fail : warn)('credentials', detail, adviceFor(worst).hint)
+}
+
+/** Can the database keep timing partners apart for the HTTP API (I1)? */
+export async function checkIsolation(db: Db): Promise<Check> {
+  const { admitted, owner, gaps } = await readIsolation(db)
+  if (gaps.length > 0)
+    return fail(
+      'isolation',
+      gaps.join('; '),
+      'It was changed by hand: ENABLE ROW LEVEL SECURITY, NOBYPASSRLS or security_invoker puts it back.',
+    )
+  if (admitted) return ok('isolation', "a token of one timing partner reads no other's rows")
+  return warn(
+    'isolation',
+    'the role startlist_api is missing, so tokens of timing partners open nothing',
+    `As an administrator of the database: CREATE ROLE startlist_api; CREATE ROLE startlist_worker; GRANT startlist_api TO "${owner}", startlist_worker; then startlist migrate.`,
+  )
 }
 
 /** Events whose zone nobody knows: their start is only assumed (T3). */

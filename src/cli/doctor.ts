@@ -5,6 +5,7 @@ import {
   checkAdoption,
   checkClock,
   checkCredentials,
+  checkIsolation,
   checkKey,
   checkSchema,
   checkSecrets,
@@ -87,6 +88,7 @@ async function checkAll({ clock }: Cli, config: Config, db: Db, tell: (found: Ch
     ['clock', () => checkClock(db, clock)],
     ['credentials', () => checkCredentials(db)],
     ['zones', () => checkZones(db, clock)],
+    ['isolation', () => checkIsolation(db)],
     ['adoption', () => checkAdoption(db)],
   ]
   if (key !== null) checks.unshift(['secrets', () => checkSecrets(db, key)])

@@ -44,3 +44,12 @@ export function textOption(text: string, name: string): string {
   if (trimmed === '') throw new StartlistError('BAD_INPUT', `${name} must not be empty`)
   return trimmed
 }
+
+/** A number of days such as `90d`. */
+export function daysOption(text: string, name: string, least = 1): number {
+  const [, digits] = /^(\d{1,5})d$/.exec(text) ?? []
+  const days = Number(digits)
+  if (digits === undefined || days < least)
+    throw new StartlistError('BAD_INPUT', `${name} is a number of days from ${least}d up, not "${text}"`)
+  return days
+}

@@ -1,7 +1,8 @@
 import type { Command as Commander } from 'commander'
-import type { AddCredentialOptions } from './credentials.ts'
 import type { MigrateOptions } from './migrate.ts'
 import { examples, type Run } from './program.ts'
+import { addCredentials, withSecret } from './program-credentials.ts'
+import { addTokens } from './program-tokens.ts'
 import type { SetupOptions } from './setup.ts'
 
 /** The commands that set startlist up and keep it well. */
@@ -24,6 +25,7 @@ export function addAdministration(program: Commander, run: Run): void {
   )
   addPartners(program, run)
   addCredentials(program, run)
+  addTokens(program, run)
   examples(
     program
       .command('migrate')
@@ -49,11 +51,6 @@ export function addAdministration(program: Commander, run: Run): void {
     .description('stop every run of this home, and the embedded PostgreSQL')
     .action((options: object) => run(async () => (await import('./stop.ts')).stop, options))
 }
-
-const withSecret = (command: Commander) =>
-  command
-    .option('--secret-stdin', 'read the secret from standard input')
-    .option('--secret-file <path>', 'read it from a file of mode 0600')
 
 function addPartners(program: Commander, run: Run): void {
   const partners = program.command('partners').description('timing partners')
@@ -82,67 +79,4 @@ function addPartners(program: Commander, run: Run): void {
     .command('list')
     .description('all timing partners')
     .action((options: object) => run(async () => (await import('./partners.ts')).listPartners, options))
-}
-
-function addCredentials(program: Commander, run: Run): void {
-  const credentials = program.command('credentials').description('client ids and secrets at the providers')
-  examples(
-    withSecret(
-      credentials
-        .command('add')
-        .description("add a partner's client id; its secret never stands in an argument")
-        .requiredOption('--partner <id>', 'the timing partner')
-        .requiredOption('--provider <name>', 'haku or runsignup')
-        .requiredOption('--org <name>', 'organization at the provider')
-        .requiredOption('--principal <id>', 'client id')
-        .option('--timezone <zone>', "the organization's time zone"),
-    ).action((options: AddCredentialOptions) =>
-      run(async () => (await import('./credentials.ts')).addCredential, options),
-    ),
-    [
-      [
-        'startlist credentials add --partner 1 --provider haku --org "Lantern Bay" \\\n    --principal 4ab91... --secret-stdin < secret',
-        '',
-      ],
-    ],
-  )
-  credentials
-    .command('list')
-    .description('who has which client id, and whether it works')
-    .action((options: object) => run(async () => (await import('./credentials.ts')).listCredentials, options))
-  credentials
-    .command('test')
-    .description('try a secret at its provider: one call each')
-    .argument('[id]', 'the credential')
-    .option('--all', 'every credential')
-    .action((id: string | undefined, options: { all?: boolean }) =>
-      run(async () => (await import('./credentials-test.ts')).testCredentials, {
-        ...(id === undefined ? {} : { id }),
-        ...options,
-      }),
-    )
-  examples(
-    withSecret(
-      credentials.command('set-secret').description('change a secret').argument('<id>', 'the credential'),
-    ).action((id: string, options: object) =>
-      run(async () => (await import('./credentials.ts')).setSecret, { id, ...options }),
-    ),
-    [['startlist credentials set-secret 3 --secret-stdin < secret', '']],
-  )
-  const simple = [
-    ['pause', 'make no call with a credential', async () => (await import('./credentials.ts')).pause],
-    ['resume', 'use a paused credential again', async () => (await import('./credentials.ts')).resume],
-    [
-      'remove',
-      'remove a credential; what it brought stays',
-      async () => (await import('./credentials.ts')).remove,
-    ],
-  ] as const
-  for (const [name, description, load] of simple) {
-    credentials
-      .command(name)
-      .description(description)
-      .argument('<id>', 'the credential')
-      .action((id: string) => run(load, { id }))
-  }
 }

@@ -1,7 +1,7 @@
-import { StartlistError } from '../domain/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { PURGED, purgeOlder } from '../store/purge.ts'
 import type { Command } from './cli.ts'
+import { daysOption } from './options.ts'
 import { withSession } from './session.ts'
 
 export interface PurgeOptions {
@@ -15,7 +15,7 @@ const LEAST_DAYS = 7
 
 /** `purge`: removes history, feed, rejects and decided holds by age; registrations and events stay. */
 export const purge: Command<PurgeOptions> = (cli, options) => {
-  const days = daysOf(options.olderThan)
+  const days = daysOption(options.olderThan, '--older-than', LEAST_DAYS)
   return withSession(cli, {}, async ({ db, clock, config }) => {
     const dryRun = options.dryRun === true
     const counts = await purgeOlder(db, clock.now() - days * DAY, { dryRun, signal: cli.signal })
@@ -40,18 +40,3 @@ const LABELS = {
   holds: 'holds that were decided',
   calls: 'calls of the ledger, older than 25 h',
 } as const satisfies Record<(typeof PURGED)[number], string>
-
-function daysOf(text: string): number {
-  const [, digits] = /^(\d{1,5})d$/.exec(text) ?? []
-  const days = Number(digits)
-  if (digits === undefined || days < LEAST_DAYS) {
-    throw new StartlistError(
-      'BAD_INPUT',
-      `--older-than is a number of days from ${LEAST_DAYS}d up, not "${text}"`,
-      {
-        hint: 'For example --older-than 400d. undo and holds look back, so a week is the least.',
-      },
-    )
-  }
-  return days
-}

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
     hint: 'startlist events list shows the ids; startlist discover looks for new ones.',
   },
   NO_SUCH_CREDENTIAL: { class: 'usage', hint: 'startlist credentials list shows the ids.' },
+  NO_SUCH_TOKEN: { class: 'usage', hint: 'startlist tokens list shows the ids.' },
   NO_SUCH_HOLD: { class: 'usage', hint: 'startlist holds lists those that wait for a decision.' },
   NO_SUCH_REJECT: { class: 'usage', hint: 'startlist rejects list shows the ids.' },
   NO_SUCH_RUN: { class: 'usage', hint: 'startlist undo without a run lists those that changed something.' },
@@ -56,6 +57,10 @@ export const ERROR_CODES = {
   RIGHTS_MISSING: {
     class: 'config',
     hint: 'startlist migrate --plan prints the SQL for an administrator of the database.',
+  },
+  ISOLATION_MISSING: {
+    class: 'config',
+    hint: 'startlist doctor says what an administrator of the database has to do.',
   },
   PORT_TAKEN: {
     class: 'config',

@@ -13,6 +13,8 @@ const PARAMETERS =
   /(^|[?&;\s"'])((?:rsu_)?api_(?:key|secret)|tmp_(?:key|secret)|(?:access|refresh|id)_token|client_secret|secret|password)=[^&#\s"']*/gi
 const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s/?#@]+@/gi
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi
+/** A token of startlist's own API. */
+const API_TOKEN = /\bslt_[\w-]{20,}/g
 const JWT = /\beyJ[\w-]{5,}\.[\w-]*\.[\w.-]+/g
 
 const forms = new Set<string>()
@@ -40,6 +42,7 @@ export function scrubText(text: string): string {
     .replace(URL_PASSWORD, `$1:${CENSORED}@`)
     .replace(BEARER, `$1 ${CENSORED}`)
     .replace(JWT, CENSORED)
+    .replace(API_TOKEN, CENSORED)
 }
 
 /** The same through all of a JSON value; members with a forbidden name lose their value whatever it is. */

@@ -6,6 +6,8 @@ import { readCatalogue } from './adoption/catalogue.ts'
 import { readViews } from './adoption/views.ts'
 import type { Db } from './database.ts'
 import { asDatabaseError, sqlState } from './database-error.ts'
+import { roles } from './isolation/grants.ts'
+import { admitRoles } from './isolation/roles.ts'
 import type { Database } from './schema.ts'
 import { withMigrationLock } from './steps/migration-lock.ts'
 import { beginning, isAdoption, pendingSteps } from './steps/pending.ts'
@@ -92,6 +94,7 @@ async function applySteps(
     }
   }
   for (const unit of ending) await runUnit(connection, unit, { clock, patience })
+  await admitRoles(connection, clock)
   return { applied: pending.map(({ name }) => name) }
 }
 
@@ -154,7 +157,10 @@ async function planSteps(connection: Kysely<Database>): Promise<PlannedStep[]> {
   const { tables } = await readCatalogue(connection)
   const planned: PlannedStep[] = []
   for (const [i, step] of pending.entries()) {
-    const around = { before: i === 0 ? [beginning] : [], after: i === pending.length - 1 ? ending : [] }
+    const around = {
+      before: i === 0 ? [beginning] : [],
+      after: i === pending.length - 1 ? [...ending, roles] : [],
+    }
     const units = [...around.before, ...(await step.plan(connection)), ...around.after]
     planned.push({ name: step.name, units: units.map((unit) => withoutNewTables(unit, tables)) })
   }

@@ -91,6 +91,7 @@ describe('without being registered', () => {
     'Authorization: Basic AAAA1111BBBB2222',
     'token eyJAAAA1111.BBBB2222.cccc3333 refused',
     'client_secret=AAAA1111&grant_type=client_credentials',
+    'token slt_AAAA1111BBBB2222cccc3333 refused',
   ])('%s loses its secrets', (text) => {
     const line = logged((log) => log.info({ url: text }, text))
     expect(line).not.toMatch(/AAAA1111|BBBB2222/)

@@ -4,9 +4,11 @@ import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { systemClock } from '../../domain/clock.ts'
 import { StartlistError } from '../../domain/errors.ts'
 import { markWindowsSpent } from '../accounts.ts'
 import { type Db, openDatabase } from '../database.ts'
+import { admitRoles } from '../isolation/roles.ts'
 import { countRows } from './count-rows.ts'
 import { majorOf, runTool } from './tools.ts'
 
@@ -95,6 +97,7 @@ export async function restore(url: string, file: string): Promise<Manifest> {
         wrong.map(([table, count]) => `${table} has ${rows[table] ?? 0} rows instead of ${count}`).join(', '),
       )
     await markWindowsSpent(db)
+    await admitRoles(db, systemClock)
     return manifest
   } finally {
     await db.destroy()

@@ -2,6 +2,7 @@ import { adopted } from './adopted.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { headIndexes } from './heads.ts'
+import { isolation } from './isolation.ts'
 import { legacyTables } from './legacy-tables.ts'
 import { listTables } from './lists.ts'
 import { quotaSettings } from './quota-settings.ts'
@@ -23,6 +24,7 @@ export const steps: readonly Step[] = [
   { name: '0003_decisions', statements: decisionTables },
   { name: '0004_lists', statements: listTables },
   { name: '0005_heads_and_quota', statements: [...headIndexes, ...quotaSettings] },
+  { name: '0008_isolation', statements: isolation },
   { name: '0010_adopted', statements: adopted },
 ]
 

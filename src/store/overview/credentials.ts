@@ -30,9 +30,9 @@ export async function credentialOverview(
 ): Promise<CredentialOverview[]> {
   const result = await sql<CredentialOverview>`
     SELECT c.partner_provider_credential_id AS "credentialId", c.timing_partner_id AS "partnerId",
-      t.company_name AS partner, c.additional_config->>'organization_name' AS organization,
+      t.company_name AS partner, c.organization,
       lower(p.name) AS provider, coalesce(c.principal, '') AS "clientId", c.account_id AS "accountId", c.state,
-      c.state_reason AS why, c.secret IS NOT NULL AS "hasSecret",
+      c.state_reason AS why, c.has_secret AS "hasSecret",
       count(*) OVER (PARTITION BY c.account_id) > 1 AND c.account_id IS NOT NULL AS shared,
       (SELECT count(*) FROM startlist.list_events e
         WHERE e.timing_partner_id = c.timing_partner_id AND e.account_id = c.account_id)::int AS events,

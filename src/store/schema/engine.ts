@@ -184,6 +184,7 @@ export interface ApiTokensTable {
   created_at: InstantDefault
   expires_at: InstantOrNull
   revoked_at: InstantOrNull
+  last_used_at: InstantOrNull
 }
 
 /** Columns of a view are read only. */

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { JsonObject } from '../../domain/json.ts'
 import type {
   InstantDefault,
@@ -50,6 +50,8 @@ export interface PartnerProviderCredentialsTable {
   refusals: Generated<number>
   last_success_at: InstantOrNull
   timezone: string | null
+  organization: GeneratedAlways<string | null>
+  has_secret: GeneratedAlways<boolean>
 }
 
 export type BibAuthority = 'provider' | 'local'

@@ -35,6 +35,7 @@ const FORMS: readonly (readonly [form: RegExp, lock: Lock])[] = [
   ],
   [new RegExp(`^CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(?:\\w+)?\\s+ON ${NAME}`), 'SHARE'],
   [new RegExp(`^CREATE OR REPLACE TRIGGER [\\s\\S]*?\\sON ${NAME}`), 'SHARE ROW EXCLUSIVE'],
+  [new RegExp(`^(?:CREATE|DROP) POLICY (?:IF EXISTS )?\\w+ ON ${NAME}`), 'ACCESS EXCLUSIVE'],
   [/^(?:CREATE OR REPLACE|DROP|ALTER) VIEW (?:IF EXISTS )?([\w."]+)/, 'ACCESS EXCLUSIVE'],
   [/^(?:INSERT INTO|UPDATE|DELETE FROM) ([\w.]+)/, 'ROW EXCLUSIVE'],
 ]

@@ -1,0 +1,73 @@
+import type { Command as Commander } from 'commander'
+import type { AddCredentialOptions } from './credentials.ts'
+import { examples, type Run } from './program.ts'
+
+/** Where a command reads a secret from: there is no argument for it. */
+export const withSecret = (command: Commander) =>
+  command
+    .option('--secret-stdin', 'read the secret from standard input')
+    .option('--secret-file <path>', 'read it from a file of mode 0600')
+
+/** Client ids and secrets of timing partners. */
+export function addCredentials(program: Commander, run: Run): void {
+  const credentials = program.command('credentials').description('client ids and secrets at the providers')
+  examples(
+    withSecret(
+      credentials
+        .command('add')
+        .description("add a partner's client id; its secret never stands in an argument")
+        .requiredOption('--partner <id>', 'the timing partner')
+        .requiredOption('--provider <name>', 'haku or runsignup')
+        .requiredOption('--org <name>', 'organization at the provider')
+        .requiredOption('--principal <id>', 'client id')
+        .option('--timezone <zone>', "the organization's time zone"),
+    ).action((options: AddCredentialOptions) =>
+      run(async () => (await import('./credentials.ts')).addCredential, options),
+    ),
+    [
+      [
+        'startlist credentials add --partner 1 --provider haku --org "Lantern Bay" \\\n    --principal 4ab91... --secret-stdin < secret',
+        '',
+      ],
+    ],
+  )
+  credentials
+    .command('list')
+    .description('who has which client id, and whether it works')
+    .action((options: object) => run(async () => (await import('./credentials.ts')).listCredentials, options))
+  credentials
+    .command('test')
+    .description('try a secret at its provider: one call each')
+    .argument('[id]', 'the credential')
+    .option('--all', 'every credential')
+    .action((id: string | undefined, options: { all?: boolean }) =>
+      run(async () => (await import('./credentials-test.ts')).testCredentials, {
+        ...(id === undefined ? {} : { id }),
+        ...options,
+      }),
+    )
+  examples(
+    withSecret(
+      credentials.command('set-secret').description('change a secret').argument('<id>', 'the credential'),
+    ).action((id: string, options: object) =>
+      run(async () => (await import('./credentials.ts')).setSecret, { id, ...options }),
+    ),
+    [['startlist credentials set-secret 3 --secret-stdin < secret', '']],
+  )
+  const simple = [
+    ['pause', 'make no call with a credential', async () => (await import('./credentials.ts')).pause],
+    ['resume', 'use a paused credential again', async () => (await import('./credentials.ts')).resume],
+    [
+      'remove',
+      'remove a credential; what it brought stays',
+      async () => (await import('./credentials.ts')).remove,
+    ],
+  ] as const
+  for (const [name, description, load] of simple) {
+    credentials
+      .command(name)
+      .description(description)
+      .argument('<id>', 'the credential')
+      .action((id: string) => run(load, { id }))
+  }
+}

@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import { StartlistError } from '../../domain/errors.ts'
+import type { Db, Trx } from '../database.ts'
+import { sqlState } from '../database-error.ts'
+import { TENANT_ROLE } from './grants.ts'
+
+/** invalid_parameter_value: there is no such role; insufficient_privilege: this session may not become it. */
+const CANNOT_BECOME = new Set(['22023', '42501'])
+
+/**
+ * Reads as one timing partner: in a transaction in which PostgreSQL itself shows no row of another one (I1), whatever
+ * the statements ask for. It is read only, and may read what grants.ts names; anything else is refused (SQLSTATE
+ * 42501). Functions of src/store/overview that start no transaction of their own can be given `trx`; let them name the
+ * partner all the same, so that an index can be used.
+ *
+ * Short work only: a connection is held, and no row that is written meanwhile is waited for.
+ *
+ * @throws StartlistError ISOLATION_MISSING when the database has not the role for it
+ */
+export async function asTenant<T>(db: Db, partnerId: number, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      await becomeTenant(trx, partnerId)
+      return work(trx)
+    })
+}
+
+/** Until the transaction ends, in one round trip. */
+async function becomeTenant(trx: Trx, partnerId: number): Promise<void> {
+  try {
+    await sql`SELECT set_config('startlist.tenant', ${String(partnerId)}, true),
+      set_config('role', ${TENANT_ROLE}, true)`.execute(trx)
+  } catch (error) {
+    if (!CANNOT_BECOME.has(sqlState(error) ?? '')) throw error
+    throw new StartlistError('ISOLATION_MISSING', 'the database cannot isolate timing partners', {
+      cause: error,
+    })
+  }
+}
