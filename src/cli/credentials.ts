@@ -1,5 +1,4 @@
 import { StartlistError } from '../domain/errors.ts'
-import { callsThisHour } from '../store/calls.ts'
 import { addCredential as insertCredential, setSecret as storeSecret } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
@@ -10,8 +9,6 @@ import type { Command } from './cli.ts'
 import { idOption, providerOption, textOption, zoneOption } from './options.ts'
 import { readSecret, type SecretOptions } from './secret-input.ts'
 import { type Session, withSession } from './session.ts'
-import type { Cell, Column } from './table.ts'
-import { age } from './times.ts'
 
 export interface AddCredentialOptions extends SecretOptions {
   partner: string
@@ -164,80 +161,4 @@ export async function requireCredential(db: Db, credentialId: number): Promise<C
   if (credential === undefined)
     throw new StartlistError('NO_SUCH_CREDENTIAL', `there is no credential ${credentialId}`)
   return credential
-}
-
-/** `credentials list`: who has which key, whether it works, and what its account spent. */
-export const listCredentials: Command<object> = (cli) =>
-  withSession(cli, {}, async ({ db }) => {
-    const credentials = await credentialOverview(db)
-    const calls = new Map<number, number>()
-    for (const { accountId } of credentials) {
-      if (accountId !== null && !calls.has(accountId))
-        calls.set(accountId, await callsThisHour(db, accountId))
-    }
-    const spent = (c: CredentialOverview) => (c.accountId === null ? 0 : (calls.get(c.accountId) ?? 0))
-    for (const c of credentials) {
-      const { credentialId: id, partnerId, partner, organization, provider, state, why, shared, events } = c
-      const lastSuccess = c.lastSuccess === null ? null : new Date(c.lastSuccess).toISOString()
-      const clientId = shortId(c.clientId)
-      cli.out.record({
-        ...{
-          id,
-          partnerId,
-          partner,
-          organization,
-          provider,
-          clientId,
-          state,
-          why,
-          shared,
-          events,
-          lastSuccess,
-        },
-        callsThisHour: spent(c),
-      })
-    }
-    if (credentials.length === 0)
-      cli.out.line('There is no credential yet: startlist setup, or startlist credentials add.')
-    else
-      cli.out.table(
-        COLUMNS,
-        credentials.map((c) => rowOf(c, spent(c), cli.clock.now())),
-      )
-    const refused = credentials.filter((c) => c.state !== 'Ready' && c.why !== null)
-    for (const { credentialId, state, why } of refused) cli.out.line(`${credentialId}: ${state}: ${why}`)
-    if (credentials.some((c) => c.shared))
-      cli.out.line('* one client id of several partners: one account, one quota')
-    return 0
-  })
-
-/** Enough of a client id to know it by. */
-export const shortId = (clientId: string): string => `${clientId.slice(0, 10)}...`
-
-const COLUMNS: Column[] = [
-  { head: 'Id', align: 'right' },
-  { head: 'Partner', shrink: true, least: 6 },
-  { head: 'Organization', shrink: true, least: 6 },
-  { head: 'At' },
-  { head: 'Client id' },
-  { head: 'State' },
-  { head: 'Events', align: 'right' },
-  { head: 'Last', align: 'right' },
-  { head: 'Calls', align: 'right' },
-]
-
-const STYLES = { Ready: 'green', Refused: 'red', Untested: 'yellow', Paused: 'yellow' } as const
-
-function rowOf(c: CredentialOverview, calls: number, now: number): Cell[] {
-  return [
-    String(c.credentialId),
-    c.partner,
-    c.organization ?? '-',
-    c.provider,
-    `${shortId(c.clientId)}${c.shared ? '*' : ''}`,
-    { text: c.state, style: STYLES[c.state] },
-    String(c.events),
-    age(c.lastSuccess, now),
-    String(calls),
-  ]
 }

@@ -6,12 +6,14 @@ import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
 import { hostOf } from '../store/database-error.ts'
 import { readIsolation } from '../store/isolation/roles.ts'
+import { openStored } from '../store/key-rotation.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { adoptionLeftovers } from '../store/overview/adoption.ts'
-import { credentialOverview, sealedValues } from '../store/overview/credentials.ts'
+import { credentialOverview } from '../store/overview/credentials.ts'
 import { listEvents } from '../store/overview/events.ts'
 import { databaseNow, serverFacts } from '../store/overview/health.ts'
-import { isSealed, open } from '../store/secrets.ts'
+import { storedSecrets } from '../store/sealed.ts'
+import { isSealed } from '../store/secrets.ts'
 import { isOver } from '../sync/event-schedule.ts'
 import { adviceFor, isUsable } from './accounts.ts'
 import type { Check } from './doctor.ts'
@@ -76,14 +78,14 @@ export async function checkClock(db: Db, clock: Clock): Promise<Check> {
 
 /** Does the key open everything that lies sealed? */
 export async function checkSecrets(db: Db, key: string): Promise<Check> {
-  const values = await sealedValues(db)
+  const values = await storedSecrets(db)
   const plain: string[] = []
   const shut: string[] = []
   let hint = ''
   for (const { context, value } of values) {
     if (!isSealed(value)) plain.push(context)
     else {
-      await open(key, context, value).catch((error: unknown) => {
+      await openStored(db, key, context, value).catch((error: unknown) => {
         shut.push(context)
         if (error instanceof StartlistError) hint = error.hint
       })
@@ -94,7 +96,7 @@ export async function checkSecrets(db: Db, key: string): Promise<Check> {
     return warn(
       'secrets',
       `in plain text: ${plain.join(', ')}`,
-      'startlist credentials set-secret ID --secret-stdin seals one.',
+      'startlist credentials seal seals them, once nobody else reads them.',
     )
   }
   return ok('secrets', values.length === 0 ? 'none stored yet' : `the key opens all ${values.length}`)

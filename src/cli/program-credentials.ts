@@ -1,5 +1,6 @@
 import type { Command as Commander } from 'commander'
 import type { AddCredentialOptions } from './credentials.ts'
+import type { RotateKeyOptions } from './credentials-key.ts'
 import { examples, type Run } from './program.ts'
 
 /** Where a command reads a secret from: there is no argument for it. */
@@ -34,7 +35,9 @@ export function addCredentials(program: Commander, run: Run): void {
   credentials
     .command('list')
     .description('who has which client id, and whether it works')
-    .action((options: object) => run(async () => (await import('./credentials.ts')).listCredentials, options))
+    .action((options: object) =>
+      run(async () => (await import('./credentials-list.ts')).listCredentials, options),
+    )
   credentials
     .command('test')
     .description('try a secret at its provider: one call each')
@@ -70,4 +73,36 @@ export function addCredentials(program: Commander, run: Run): void {
       .argument('<id>', 'the credential')
       .action((id: string) => run(load, { id }))
   }
+  addKeeping(credentials, run)
+}
+
+/** How secrets lie in the database. */
+function addKeeping(credentials: Commander, run: Run): void {
+  examples(
+    credentials
+      .command('seal')
+      .description('seal secrets that an older system left in plain text; says who may still read them')
+      .option('--yes', 'without asking')
+      .action((options: { yes?: boolean }) =>
+        run(async () => (await import('./credentials-seal.ts')).sealSecrets, options),
+      ),
+    [['startlist credentials seal', 'says first which roles and programs may still read them']],
+  )
+  examples(
+    credentials
+      .command('rotate-key')
+      .description('seal everything with a new key, while processes with the old one go on')
+      .option(
+        '--out <file>',
+        'where the new key goes, made with mode 0600; required where STARTLIST_KEY is set',
+      )
+      .option('--finish', 'no process has the old key any more: it opens nothing from now on')
+      .action((options: RotateKeyOptions) =>
+        run(async () => (await import('./credentials-key.ts')).rotateKey, options),
+      ),
+    [
+      ['startlist credentials rotate-key --out key.new', 'then set STARTLIST_KEY and restart'],
+      ['startlist credentials rotate-key --finish', ''],
+    ],
+  )
 }

@@ -3,7 +3,8 @@ import { registerSecret } from '../observe/scrub.ts'
 import { readToken, saveToken, withTokenLock } from '../store/accounts.ts'
 import { type Credential, listCredentials } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
-import { isSealed, open, seal } from '../store/secrets.ts'
+import { openStored } from '../store/key-rotation.ts'
+import { isSealed, seal } from '../store/secrets.ts'
 
 /** What opens and keeps secrets. */
 interface Vault {
@@ -35,7 +36,9 @@ export async function openSecret(services: Vault, credential: Credential): Promi
   const { secret, credentialId } = credential
   if (secret === null)
     throw new StartlistError('CREDENTIAL_REFUSED', `credential ${credentialId} has no secret yet`)
-  const opened = isSealed(secret) ? await open(services.key, `credential:${credentialId}`, secret) : secret
+  const opened = isSealed(secret)
+    ? await openStored(services.db, services.key, `credential:${credentialId}`, secret)
+    : secret
   registerSecret(opened)
   return { credential, secret: opened }
 }
@@ -57,10 +60,9 @@ export function tokenStore({ db, key }: Vault, accountId: number) {
     async read() {
       const row = await readToken(db, accountId)
       if (row === null || row.credentialId === null) return null
-      const { token, obtainedAt } = JSON.parse(await open(key, context, row.sealed)) as {
-        token: string
-        obtainedAt: number
-      }
+      const opened = await openStored(db, key, context, row.sealed).catch(orNoToken)
+      if (opened === null) return null
+      const { token, obtainedAt } = JSON.parse(opened) as { token: string; obtainedAt: number }
       registerSecret(token)
       return { token, obtainedAt, expiresAt: row.expiresAt, credentialId: row.credentialId }
     },
@@ -75,4 +77,10 @@ export function tokenStore({ db, key }: Vault, accountId: number) {
     },
     withLock: <T>(fn: () => Promise<T>) => withTokenLock(db, accountId, fn),
   }
+}
+
+/** A token that was sealed with a key which is gone is as good as none: the secret, which our key opens, gets another. */
+function orNoToken(error: unknown): null {
+  if (error instanceof StartlistError && error.code === 'KEY_WRONG') return null
+  throw error
 }

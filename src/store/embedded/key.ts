@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -47,21 +48,64 @@ export function embeddedKey(home: string): string {
 
 function makeKey(home: string, path: string): void {
   mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-  const file = openSync(draft, 'wx', 0o600)
+  const draft = writeDraft(path, randomBytes(KEY_BYTES).toString('base64'))
   try {
-    writeSync(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`)
-    // What is sealed with a key that a power cut took away is lost.
-    fsyncSync(file)
-    handToOwner(draft)
     // Unlike a rename, a link never replaces the key that another process has just made.
     linkSync(draft, path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   } finally {
-    closeSync(file)
     rmSync(draft, { force: true })
   }
+}
+
+/** Puts a new key in the place of an embedded database's, whole or not at all. @returns where the old one is kept */
+export function replaceEmbeddedKey(home: string, key: string): string {
+  const path = join(home, KEY_FILE)
+  const kept = `${path}.old`
+  if (embeddedKey(home) === key) return kept
+  const draft = writeDraft(path, key)
+  rmSync(kept, { force: true })
+  linkSync(path, kept)
+  renameSync(draft, path)
+  return kept
+}
+
+/**
+ * Writes a key to a file of mode 0600; one that holds it already is left alone.
+ * @throws StartlistError BAD_INPUT when the file exists and holds something else, or cannot be made
+ */
+export function writeKeyFile(path: string, key: string): void {
+  const draft = attempt(path, () => writeDraft(path, key))
+  try {
+    attempt(path, () => linkSync(draft, path))
+  } catch (error) {
+    if (!existsSync(path) || readFileSync(path, 'utf8').trim() !== key) throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new StartlistError('BAD_INPUT', `${path} cannot be made (${codeOf(error)})`, { cause: error })
+  }
+}
+
+/** A file beside `path`, on disk when this returns: what is sealed with a key that a power cut took away is lost. */
+function writeDraft(path: string, key: string): string {
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const file = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(file, `${key}\n`)
+    fsyncSync(file)
+    handToOwner(draft)
+  } finally {
+    closeSync(file)
+  }
+  return draft
 }
 
 function codeOf(error: unknown): string {

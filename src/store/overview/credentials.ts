@@ -48,13 +48,3 @@ export async function credentialOverview(
       (only.credentialId === undefined || row.credentialId === only.credentialId),
   )
 }
-
-/** What lies sealed in the database, for `doctor`: the value, and the context that it was sealed for. */
-export async function sealedValues(db: Db): Promise<{ context: string; value: string }[]> {
-  const result = await sql<{ context: string; value: string }>`
-    SELECT 'credential:' || partner_provider_credential_id AS context, secret AS value
-    FROM partner_provider_credentials WHERE secret IS NOT NULL
-    UNION ALL SELECT 'token:' || account_id, token FROM accounts WHERE token IS NOT NULL
-    ORDER BY 1`.execute(db)
-  return result.rows
-}
