@@ -1,6 +1,6 @@
 import { StartlistError } from '../domain/errors.ts'
 import { addCredential as insertCredential, setSecret as storeSecret } from '../store/credentials.ts'
-import type { Db } from '../store/database.ts'
+import type { Db, Trx } from '../store/database.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
 import { pauseCredential, removeCredential, resumeCredential } from '../store/partners.ts'
 import { seal } from '../store/secrets.ts'
@@ -63,13 +63,25 @@ export async function storeCredential(
         },
       )
     }
-    await storeSecret(trx, added.credentialId, await sealFor(session, added.credentialId, secret))
+    await putSecret(session, trx, added.credentialId, secret)
     return added.credentialId
   })
 }
 
-const sealFor = (session: Session, credentialId: number, secret: string) =>
-  seal(session.key, `credential:${credentialId}`, secret)
+/**
+ * Seals and stores a secret; what the old one had proven is void.
+ * @param pausedFor why the credential is paused, for it stays so; null when it is not
+ */
+export async function putSecret(
+  { key }: Pick<Session, 'key'>,
+  trx: Trx,
+  credentialId: number,
+  secret: string,
+  pausedFor: string | null = null,
+): Promise<void> {
+  await storeSecret(trx, credentialId, await seal(key, `credential:${credentialId}`, secret))
+  if (pausedFor !== null) await pauseCredential(trx, credentialId, pausedFor)
+}
 
 /** `credentials set-secret`: what the old secret had proven is void. */
 export const setSecret: Command<SecretOptions & { id: string }> = (cli, options) => {
@@ -91,12 +103,9 @@ export async function replaceSecret(
   credential: CredentialOverview,
   secret: string,
 ): Promise<void> {
-  const sealed = await sealFor(session, credential.credentialId, secret)
-  await session.db.transaction().execute(async (trx) => {
-    await storeSecret(trx, credential.credentialId, sealed)
-    if (credential.state === 'Paused')
-      await pauseCredential(trx, credential.credentialId, credential.why ?? BY_HAND)
-  })
+  const { credentialId, state, why } = credential
+  const pausedFor = state === 'Paused' ? (why ?? BY_HAND) : null
+  await session.db.transaction().execute((trx) => putSecret(session, trx, credentialId, secret, pausedFor))
 }
 
 const BY_HAND = 'by a person'

@@ -1,5 +1,6 @@
 import type { Command as Commander } from 'commander'
 import type { AddCredentialOptions } from './credentials.ts'
+import type { ImportOptions } from './credentials-import.ts'
 import type { RotateKeyOptions } from './credentials-key.ts'
 import { examples, type Run } from './program.ts'
 
@@ -40,7 +41,7 @@ export function addCredentials(program: Commander, run: Run): void {
     )
   credentials
     .command('test')
-    .description('try a secret at its provider: one call each')
+    .description('try a secret at its provider: one call each; with --all one more for each account')
     .argument('[id]', 'the credential')
     .option('--all', 'every credential')
     .action((id: string | undefined, options: { all?: boolean }) =>
@@ -73,6 +74,23 @@ export function addCredentials(program: Commander, run: Run): void {
       .argument('<id>', 'the credential')
       .action((id: string) => run(load, { id }))
   }
+  examples(
+    credentials
+      .command('import')
+      .description('add many credentials, and the timing partners that are new; all of a file or nothing')
+      .argument('[file]', 'CSV or JSON of mode 0600')
+      .option('--template', 'print what a file looks like')
+      .action((file: string | undefined, options: ImportOptions) =>
+        run(async () => (await import('./credentials-import.ts')).importCredentials, {
+          ...(file === undefined ? {} : { file }),
+          ...options,
+        }),
+      ),
+    [
+      ['startlist credentials import --template > partners.csv', ''],
+      ['chmod 600 partners.csv && startlist credentials import partners.csv', ''],
+    ],
+  )
   addKeeping(credentials, run)
 }
 

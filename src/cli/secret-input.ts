@@ -10,6 +10,7 @@ export interface SecretOptions {
 }
 
 const LONGEST = 4_096
+const LARGEST_FILE = 1_000_000
 
 /**
  * Reads a secret from standard input, from a file that others cannot read, or, at a terminal, hidden.
@@ -19,7 +20,7 @@ export async function readSecret(options: SecretOptions): Promise<string> {
   const { secretStdin, secretFile } = options
   if (secretStdin && secretFile !== undefined)
     throw new StartlistError('USAGE', 'give --secret-stdin or --secret-file, not both')
-  if (secretFile !== undefined) return accept(readSecretFile(secretFile))
+  if (secretFile !== undefined) return accept(readPrivateFile(secretFile))
   if (process.stdin.isTTY) {
     const { askHidden } = await import('./prompt.ts')
     return accept(await askHidden('Secret (not shown): '))
@@ -42,9 +43,14 @@ function accept(text: string): string {
   return secret
 }
 
-function readSecretFile(path: string): string {
+/**
+ * Reads a file with secrets in it.
+ * @throws StartlistError BAD_INPUT when others may read it as well, or it is too large to be meant
+ */
+export function readPrivateFile(path: string): string {
   try {
-    const { mode } = statSync(path)
+    const { mode, size } = statSync(path)
+    if (size > LARGEST_FILE) throw new StartlistError('BAD_INPUT', `${path} is larger than 1 MB`)
     if ((mode & 0o077) !== 0) {
       throw new StartlistError('BAD_INPUT', `${path} can be read by others`, { hint: `chmod 600 ${path}` })
     }

@@ -38,10 +38,10 @@ export async function listPartners(
  * @returns its id, or null when the id is taken
  */
 export async function addPartner(
-  db: Db,
+  db: Db | Trx,
   partner: { partnerId?: number; name: string; timezone: string | null },
 ): Promise<number | null> {
-  return db.transaction().execute(async (trx) => {
+  const add = async (trx: Db | Trx) => {
     const wanted = partner.partnerId ?? null
     const result = await sql<{ id: number }>`
       INSERT INTO timing_partners (timing_partner_id, company_name, timezone)
@@ -55,7 +55,8 @@ export async function addPartner(
       SELECT setval(pg_get_serial_sequence('timing_partners', 'timing_partner_id'),
         greatest((SELECT max(timing_partner_id) FROM timing_partners), 1))`.execute(trx)
     return id
-  })
+  }
+  return db.isTransaction ? add(db) : db.transaction().execute(add)
 }
 
 /** False when there is no such partner. */

@@ -25,11 +25,12 @@ export interface RunOptions {
 
 /** The real program, as a child process in an environment of its own. */
 export class Program {
-  readonly #env: Record<string, string>
+  /** Of every run of it. */
+  readonly env: Record<string, string>
   readonly home = mkdtempSync(join(tmpdir(), `${HOME_PREFIX}${process.pid}-cli-`))
 
   constructor(env: Record<string, string>) {
-    this.#env = { PATH: process.env.PATH ?? '', STARTLIST_HOME: this.home, ...env }
+    this.env = { PATH: process.env.PATH ?? '', STARTLIST_HOME: this.home, ...env }
   }
 
   /** Against a test database and a simulated Haku. */
@@ -44,7 +45,7 @@ export class Program {
   }
 
   run(args: readonly string[], { input = '', env = {}, onStart }: RunOptions = {}): Promise<Ended> {
-    const child = spawn(PROGRAM, args, { env: { ...this.#env, ...env }, cwd: tmpdir() })
+    const child = spawn(PROGRAM, args, { env: { ...this.env, ...env }, cwd: tmpdir() })
     let stdout = ''
     let stderr = ''
     onStart?.((signal) => child.kill(signal))

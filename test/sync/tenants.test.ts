@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, inject, it } from 'vitest'
+import { openDatabase } from '../../src/store/database.ts'
 import { TENANT_READS } from '../../src/store/isolation/grants.ts'
 import { asTenant } from '../../src/store/isolation/tenant.ts'
+import { syncAccount } from '../../src/sync/account-sync.ts'
+import { withAccount } from '../../src/sync/open-account.ts'
 import { type Race, race, stopRace } from './crash/race.ts'
 
 afterEach(stopRace)
@@ -47,4 +50,24 @@ it('a partner whose secret is refused later keeps its rows, and sees no more of 
   const counts = await seen(r, r.partnerId)
   expect(counts).toMatchObject({ haku_participants: 10, participant_changes: expect.any(Number) })
   for (const name of ['accounts', 'api_calls', 'sync_state', 'holds']) expect(counts).not.toHaveProperty(name)
+})
+
+it('a process that is only a worker syncs: triggers, sequences and locks included (I1)', async () => {
+  const r = await race({ participants: 20 })
+  const { rows } = await sql<{ name: string }>`SELECT current_database() AS name`.execute(r.db)
+  const url = new URL(inject('postgresUrl'))
+  url.pathname = `/${rows[0]!.name}`
+  url.searchParams.set('options', '-c role=startlist_worker')
+  const db = openDatabase(url.href, { virtualClock: r.clock, max: 8 })
+  try {
+    const accountId = await r.installation.accountOf(r.clientId)
+    const services = { ...r.installation.services, db }
+    const outcome = await withAccount(services, accountId, { class: 'person' }, (account) =>
+      syncAccount(account, {}),
+    )
+    expect(outcome).toMatchObject({ stopped: null, events: [{ error: null }] })
+    expect(await r.differences()).toEqual([])
+  } finally {
+    await db.destroy()
+  }
 })

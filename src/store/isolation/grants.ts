@@ -2,7 +2,7 @@ import { statement, together, type Unit } from '../steps/unit.ts'
 
 /** Becomes whoever reads for one timing partner. Owns nothing, logs in nowhere, bypasses nothing. */
 export const TENANT_ROLE = 'startlist_api'
-/** For a login that does startlist's work without owning its tables: it can change rows, and no policy. */
+/** For a login that syncs without owning the tables: it can change rows, and no policy. */
 const WORKER_ROLE = 'startlist_worker'
 
 /**
@@ -91,10 +91,10 @@ const letBecomeTenant = `DO $$ DECLARE member text; BEGIN
     END LOOP;
   END $$`
 
-/** Rows of all tables that startlist works with, those that later steps make included. */
+/** Rows of all tables that startlist works with, those that later steps make included. Jobs are the owner's: pg-boss makes tables. */
 const letWork = `DO $$ DECLARE owner oid; place text; name text; BEGIN
     SELECT relowner INTO owner FROM pg_class WHERE oid = 'startlist.migrations'::regclass;
-    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'startlist', 'pgboss') LOOP
+    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'startlist') LOOP
       EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${WORKER_ROLE}', place);
       FOR name IN SELECT relname FROM pg_class
         WHERE relnamespace = place::regnamespace AND relowner = owner AND relkind IN ('r', 'p', 'v')
