@@ -1,19 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text as readAll } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
-import { runTool } from '../../src/store/backup/tools.ts'
+import { type RunSignUp, world as races, startRunSignUp } from '../../src/simulator/runsignup/index.ts'
 import { openStored } from '../../src/store/key-rotation.ts'
 import { storedSecrets } from '../../src/store/sealed.ts'
 import { type Ended, Program } from '../cli/run-startlist.ts'
 import { type TestDatabase, testDatabase } from '../helpers/database.ts'
+import { startEcho } from '../helpers/echo.ts'
+import { Findings, formsOf } from '../helpers/findings.ts'
 import { killRuns, startRun } from '../helpers/running.ts'
 
 /** Odd enough that no other text has it, with characters that every encoding changes. */
@@ -26,76 +24,24 @@ const CLIENTS = ['c1ie47'.repeat(4), 'c1ie99'.repeat(4)]
 const CONTROL = 'Lantern Bay Control'
 
 let haku: Haku
+let runsignup: RunSignUp
+/** Of version 1, which stands in the address of every call. */
+let runsignupKey: { key: string; secret: string }
 let database: TestDatabase
 let startlist: Program
 let scratch: string
-/** What was found where: everything that startlist said, showed or stored. */
-const places = new Map<string, string>()
-
-/** A text as it may appear: as it is, escaped, encoded, and either of them amid the base64 of more. */
-function formsOf(text: string): string[] {
-  const plain = [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text),
-    new URLSearchParams([['', text]]).toString().slice(1),
-  ]
-  return [...plain, Buffer.from(text).toString('hex'), ...plain.flatMap(inBase64)]
-}
-
-/** What stays of a text in base64 wherever it begins: at each of the three places of a group. */
-function inBase64(text: string): string[] {
-  return [0, 1, 2].flatMap((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
-    const whole = bytes.toString('base64')
-    const core = whole.slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6))
-    return [core, core.replaceAll('+', '-').replaceAll('/', '_')]
-  })
-}
-
-/** The places in which a text stands, in whatever form. */
-function whereIs(text: string): string[] {
-  return [...places]
-    .filter(([, content]) => formsOf(text).some((form) => content.includes(form)))
-    .map(([place]) => place)
-}
-
-const keep = (place: string, content: string) => places.set(place, (places.get(place) ?? '') + content)
-
-/** Arguments of every process of this machine that has to do with startlist, as any user sees them. */
-function keepProcesses(): void {
-  keep('process list', execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }))
-}
+/** Everything that startlist said, showed or stored. */
+const found = new Findings()
 
 async function command(
   args: string[],
   options: { input?: string; env?: Record<string, string> } = {},
 ): Promise<Ended> {
-  const ended = startlist.run(args, { ...options, onStart: keepProcesses })
+  const ended = startlist.run(args, { ...options, onStart: () => found.keepProcesses() })
   const { stdout, stderr } = await ended
-  keep('output', stdout)
-  keep('log', stderr)
+  found.keep('output', stdout)
+  found.keep('log', stderr)
   return ended
-}
-
-/** Every value of every table, as a dump would have it. */
-async function keepDatabase(): Promise<void> {
-  const { rows: tables } = await sql<{ name: string }>`
-    SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-    WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`.execute(database.db)
-  for (const { name } of tables) {
-    const { rows } = await sql<{ row: string }>`SELECT t::text AS row FROM ${sql.raw(name)} t`.execute(
-      database.db,
-    )
-    keep(`table ${name}`, rows.map(({ row }) => row).join('\n'))
-  }
-  // Where the tool is installed. Without it the tables have been looked through all the same.
-  keep('pg_dump', await runTool('pg_dump', [], database.url).catch(() => ''))
-}
-
-function keepFiles(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true }))
-    if (entry.isFile()) keep(`file ${entry.name}`, readFileSync(join(entry.parentPath, entry.name), 'latin1'))
 }
 
 /** The OAuth tokens of the accounts, opened. */
@@ -105,25 +51,6 @@ async function tokens(): Promise<string[]> {
     stored.map(({ context, value }) => openStored(database.db, KEY, context, value)),
   )
   return opened.map((text) => (JSON.parse(text) as { token: string }).token)
-}
-
-/** A provider that repeats all it was told, as error pages do. */
-async function startEcho(): Promise<{ url: string; heard: () => string; stop(): Promise<void> }> {
-  let heard = ''
-  const server = createServer((request, response) => {
-    void readAll(request).then((body) => {
-      const said = JSON.stringify({ error: 'bad', headers: request.headers, body, error_description: body })
-      heard += said
-      response.writeHead(500, { 'content-type': 'application/json' }).end(said)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    heard: () => heard,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-  }
 }
 
 beforeAll(async () => {
@@ -138,6 +65,12 @@ beforeAll(async () => {
     })
   }
   haku = await startHaku({ world: scene })
+  const weekend = races({ clock: systemClock, seed: 8 })
+  const account = weekend.addAccount()
+  const race = weekend.addRace(account, { name: 'Cedar Ridge Weekend' })
+  weekend.addEvent(race, { name: '5K', startsAt: scene.now() + 3_600_000, participants: 4 })
+  runsignup = await startRunSignUp({ world: weekend })
+  runsignupKey = account.keys.find(({ form }) => form === 'v1')!
   database = await testDatabase()
   await sql`CREATE ROLE ${sql.id(LOGIN)} LOGIN SUPERUSER PASSWORD ${sql.lit(PASSWORD)}`.execute(database.db)
   const url = new URL(database.url)
@@ -149,6 +82,8 @@ beforeAll(async () => {
     HAKU_API_URL: haku.apiUrl,
     HAKU_TOKEN_URL: haku.tokenUrl,
     HAKU_MIN_SPACING_MS: '0',
+    RUNSIGNUP_API_URL: runsignup.apiUrl,
+    RUNSIGNUP_MIN_SPACING_MS: '0',
     STARTLIST_LOG_LEVEL: 'trace',
   })
   scratch = mkdtempSync(join(tmpdir(), 'startlist-secrets-'))
@@ -158,6 +93,7 @@ afterAll(async () => {
   killRuns()
   startlist?.dispose()
   await haku?.stop()
+  await runsignup?.stop()
   await sql`DROP OWNED BY ${sql.id(LOGIN)}`.execute(database.db)
   await sql`DROP ROLE ${sql.id(LOGIN)}`.execute(database.db)
   rmSync(scratch, { recursive: true, force: true })
@@ -172,6 +108,7 @@ it('a secret, token, key or password stands in no argument, output, log, error, 
   const rows = CLIENTS.map(
     (id, i) => `${i === 0 ? 'Cedar Timing' : 'Birch Timing'},${CONTROL},haku,${id},"${SECRETS[i]}",`,
   )
+  rows.push(`Birch Timing,Cedar Ridge,runsignup,${runsignupKey.key},${runsignupKey.secret},`)
   writeFileSync(
     file,
     `partner,organization,provider,client_id,client_secret,timezone\n${rows.join('\n')}\n`,
@@ -189,40 +126,40 @@ it('a secret, token, key or password stands in no argument, output, log, error, 
 
   const running = await startRun(startlist.env, ['--port', '0'])
   await running.line((line) => line.msg === 'turn')
-  keepProcesses()
+  found.keepProcesses()
   for (const path of ['/metrics', '/readyz', '/healthz'])
-    keep(`GET ${path}`, await (await running.get(path)).text())
+    found.keep(`GET ${path}`, await (await running.get(path)).text())
   running.kill('SIGTERM')
   await running.ended
-  keep('log of run', running.lines.map((line) => JSON.stringify(line)).join('\n'))
+  found.keep('log of run', running.lines.map((line) => JSON.stringify(line)).join('\n'))
   const given = await tokens()
   expect(given).toHaveLength(2)
 
   const echo = await startEcho()
-  const env = { HAKU_API_URL: echo.url, HAKU_TOKEN_URL: `${echo.url}/token` }
-  await command(['credentials', 'test', '1'], { env })
+  const env = { HAKU_API_URL: echo.url, HAKU_TOKEN_URL: `${echo.url}/token`, RUNSIGNUP_API_URL: echo.url }
   await command(['sync', '--event', 'e0'], { env })
+  await command(['credentials', 'test', '--all'], { env })
   await echo.stop()
-  for (const sent of [SECRETS[0]!, given[0]!])
+  for (const sent of [SECRETS[0]!, runsignupKey.secret, given[0]!])
     expect(formsOf(sent).some((form) => echo.heard().includes(form))).toBe(true)
 
-  await keepDatabase()
-  keepFiles(startlist.home)
-  expect(whereIs(CONTROL)).toEqual(
+  await found.keepDatabase(database)
+  found.keepFiles(startlist.home)
+  expect(found.whereIs(CONTROL)).toEqual(
     expect.arrayContaining(['output', 'table public.partner_provider_credentials']),
   )
-  expect([...places.keys()]).toEqual(
+  expect(found.places()).toEqual(
     expect.arrayContaining(['log', 'process list', 'table startlist_jobs.job', 'table public.sync_history']),
   )
-  expect(places.get('process list')).toContain('credentials add')
-  for (const text of [...SECRETS, ...given, KEY, other, PASSWORD])
-    expect([text, whereIs(text)]).toEqual([text, []])
+  expect(found.at('process list')).toContain('credentials add')
+  for (const text of [...SECRETS, runsignupKey.secret, ...given, KEY, other, PASSWORD])
+    expect([text, found.whereIs(text)]).toEqual([text, []])
 }, 60_000)
 
 it('the search would find a secret in plain text, in a dump as well', async () => {
   await sql`UPDATE partner_provider_credentials SET secret = ${SECRETS[0]!} WHERE partner_provider_credential_id = 1`.execute(
     database.db,
   )
-  await keepDatabase()
-  expect(whereIs(SECRETS[0]!)).toContain('table public.partner_provider_credentials')
+  await found.keepDatabase(database)
+  expect(found.whereIs(SECRETS[0]!)).toContain('table public.partner_provider_credentials')
 })

@@ -69,7 +69,7 @@ export const TENANT_READS: Readonly<Record<string, 'all' | readonly string[]>> =
   'startlist.list_participants': 'all',
 }
 
-/** Another database of the same server may make the roles at the same moment. */
+/** Another database of the same server may make the roles, and grant them, at the same moment. */
 const makeRole = (name: string) => `DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN
       CREATE ROLE ${name} NOLOGIN;
@@ -89,6 +89,7 @@ const letBecomeTenant = `DO $$ DECLARE member text; BEGIN
     LOOP
       EXECUTE format('GRANT ${TENANT_ROLE} TO %I', member);
     END LOOP;
+  EXCEPTION WHEN unique_violation THEN NULL;
   END $$`
 
 /** Rows of all tables that startlist works with, those that later steps make included. Jobs are the owner's: pg-boss makes tables. */
