@@ -64,8 +64,8 @@ export async function rotationStage(db: Db, key: string): Promise<'none' | 'old'
  * @throws StartlistError KEY_WRONG, DATABASE
  */
 export async function beginRotation(db: Db, key: string): Promise<string> {
-  for (const { context, value } of await storedSecrets(db))
-    if (isSealed(value)) await openStored(db, key, context, value)
+  for (const { kind, context, value } of await storedSecrets(db))
+    if (kind !== 'token' && isSealed(value)) await openStored(db, key, context, value)
   const [fresh, oldId] = [randomBytes(32).toString('base64'), keyId(key)]
   const newId = keyId(fresh)
   // Of two that begin at once one comes first, and both go on with its key.
@@ -101,9 +101,21 @@ export async function resealAll(db: Db, key: string, next: string): Promise<numb
   })
 }
 
+/** @returns whether the value is sealed with the new key now */
 async function reseal(db: Db, key: string, next: string, secret: StoredSecret): Promise<boolean> {
-  const opened = await openStored(db, key, secret.context, secret.value)
-  return replaceStored(db, secret, await seal(next, secret.context, opened))
+  const { kind, context, value } = secret
+  try {
+    return await replaceStored(
+      db,
+      secret,
+      await seal(next, context, await openStored(db, key, context, value)),
+    )
+  } catch (error) {
+    // Of a key before ours. The account obtains another with its next call.
+    if (kind !== 'token' || !(error instanceof StartlistError) || error.code !== 'KEY_WRONG') throw error
+    await replaceStored(db, secret, null)
+    return false
+  }
 }
 
 /** Ends the rotation: the old key opens nothing any more. @param key the new one, and everything is sealed with it */

@@ -34,8 +34,8 @@ export async function storedSecrets(db: Db): Promise<StoredSecret[]> {
   return found
 }
 
-/** Puts another text in a value's place. @returns false when somebody else changed it meanwhile: theirs stays */
-export async function replaceStored(db: Db, secret: StoredSecret, value: string): Promise<boolean> {
+/** Puts another text, or none, in a value's place. @returns false when somebody else changed it meanwhile: theirs stays */
+export async function replaceStored(db: Db, secret: StoredSecret, value: string | null): Promise<boolean> {
   const { table, id, column } = PLACES.find(({ kind }) => kind === secret.kind)!
   const { numAffectedRows } = await sql`
     UPDATE ${sql.id(table)} SET ${sql.id(column)} = ${value}

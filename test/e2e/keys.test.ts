@@ -7,6 +7,7 @@ import { systemClock } from '../../src/domain/clock.ts'
 import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
 import { Program } from '../cli/run-startlist.ts'
 import { type TestDatabase, testDatabase } from '../helpers/database.ts'
+import { killRuns, startRun } from '../helpers/running.ts'
 
 const SECRET = 'a-secret-of-the-partner'
 const CLIENT = 'c1ie47'.repeat(4)
@@ -42,6 +43,7 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
+  killRuns()
   startlist?.dispose()
   await haku?.stop()
   rmSync(scratch, { recursive: true, force: true })
@@ -93,6 +95,10 @@ it('the key is rotated: the new one is in a file, the old one works until the en
   const refused = await startlist.json(['discover'])
   expect(refused.code).toBe(1)
   expect(refused.stdout).toContain('"KEY_WRONG"')
+  const running = await startRun(startlist.env, ['--no-api'])
+  await running.line((line) => JSON.stringify(line).includes('KEY_WRONG'))
+  running.kill('SIGTERM')
+  await running.ended
   expect(haku.calls.last).toBe(before)
   expect(await startlist.run(['credentials', 'test', '1'], renewed)).toMatchObject({ code: 0 })
 })

@@ -80,7 +80,14 @@ it('a token that was sealed with a lost key is as none: the secret gets another,
   const token = (await storedSecrets(r.db)).find(({ kind }) => kind === 'token')!
   const lost = randomBytes(32).toString('base64')
   await replaceStored(r.db, token, await seal(lost, token.context, '{}'))
-  expect(await r.callsOf(() => pollWith(r, r.installation.services.key))).toMatchObject({ token: 1, list: 1 })
+  const { key } = r.installation.services
+  expect(await r.callsOf(() => pollWith(r, key))).toMatchObject({ token: 1, list: 1 })
+  // Nor does it keep the key from being changed.
+  const again = (await storedSecrets(r.db)).find(({ kind }) => kind === 'token')!
+  await replaceStored(r.db, again, await seal(lost, again.context, '{}'))
+  const next = await beginRotation(r.db, key)
+  expect(await resealAll(r.db, key, next)).toBe(1)
+  expect(await r.callsOf(() => pollWith(r, next))).toMatchObject({ token: 1, list: 1 })
 })
 
 it('two who begin at once, and one who begins again, go on with the same key', async () => {

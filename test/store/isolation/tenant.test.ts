@@ -51,6 +51,7 @@ describe('asTenant', () => {
     await expect(
       asTenant(single, alder.partnerId, (trx) => sql`CREATE TEMP TABLE t ()`.execute(trx)),
     ).rejects.toMatchObject({ code: '25006' })
+    await asTenant(single, alder.partnerId, (trx) => listEvents(trx))
     expect((await listEvents(single)).map((event) => event.partnerId)).toContain(birch.partnerId)
     const { rows } = await sql<{ tenant: string }>`
       SELECT coalesce(current_setting('startlist.tenant', true), '') AS tenant`.execute(single)
