@@ -38,7 +38,10 @@ export const ERROR_CODES = {
     class: 'config',
     hint: 'Make one and keep it safe: export STARTLIST_KEY=$(head -c 32 /dev/urandom | base64)',
   },
-  KEY_WRONG: { class: 'config', hint: 'Set STARTLIST_KEY to the key that this database was set up with.' },
+  KEY_WRONG: {
+    class: 'config',
+    hint: 'Set STARTLIST_KEY to the key that this database was set up with, or the one that rotate-key made last.',
+  },
   DATABASE_UNREACHABLE: {
     class: 'config',
     hint: 'Check DATABASE_URL and that PostgreSQL is running; startlist doctor tells more.',

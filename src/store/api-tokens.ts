@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db } from './database.ts'
 
-/** Tokens for the HTTP API. The database has their hashes alone: a copy of it lets nobody in. Instants in ms since the epoch. */
+/** Tokens for the HTTP API. The database has their hashes alone: a copy of it lets nobody in. Instants in epoch ms. */
 
 /** So that a token is known as one wherever it turns up, by secret scanners too. */
 const TOKEN_PREFIX = 'slt_'

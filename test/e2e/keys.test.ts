@@ -83,9 +83,6 @@ it('the key is rotated: the new one is in a file, the old one works until the en
   const renewed = { env: { STARTLIST_KEY: key } }
   for (const options of [{}, renewed])
     expect(await startlist.run(['credentials', 'test', '1'], options)).toMatchObject({ code: 0 })
-  expect((await startlist.json(['doctor'], renewed)).lines).toContainEqual(
-    expect.objectContaining({ check: 'secrets', state: 'ok' }),
-  )
   // The old key ends nothing, and tells the new one again to whoever lost it.
   expect(await startlist.json(['credentials', 'rotate-key', '--finish'])).toMatchObject({ code: 2 })
   expect(await startlist.run(['credentials', 'rotate-key', '--out', file])).toMatchObject({ code: 0 })

@@ -1,3 +1,4 @@
+import { steps } from '../migrations/index.ts'
 import { statement, together, type Unit } from '../steps/unit.ts'
 
 /** Becomes whoever reads for one timing partner. Owns nothing, logs in nowhere, bypasses nothing. */
@@ -92,27 +93,31 @@ const letBecomeTenant = `DO $$ DECLARE member text; BEGIN
   EXCEPTION WHEN unique_violation THEN NULL;
   END $$`
 
-/** Rows of all tables that startlist works with, those that later steps make included. Jobs are the owner's: pg-boss makes tables. */
-const letWork = `DO $$ DECLARE owner oid; place text; name text; BEGIN
-    SELECT relowner INTO owner FROM pg_class WHERE oid = 'startlist.migrations'::regclass;
-    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'startlist') LOOP
-      EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${WORKER_ROLE}', place);
-      FOR name IN SELECT relname FROM pg_class
-        WHERE relnamespace = place::regnamespace AND relowner = owner AND relkind IN ('r', 'p', 'v')
-      LOOP
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO ${WORKER_ROLE}', place, name);
-      END LOOP;
-      FOR name IN SELECT relname FROM pg_class
-        WHERE relnamespace = place::regnamespace AND relowner = owner AND relkind = 'S'
-      LOOP
-        EXECUTE format('GRANT USAGE ON SEQUENCE %I.%I TO ${WORKER_ROLE}', place, name);
-      END LOOP;
-      EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I
-        GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${WORKER_ROLE}', pg_get_userbyid(owner), place);
-      EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I
-        GRANT USAGE ON SEQUENCES TO ${WORKER_ROLE}', pg_get_userbyid(owner), place);
+const MADE = /^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) ([\w.]+)/
+/** What startlist's steps make: a database may have tables of others too. Jobs are the owner's, as pg-boss makes tables. */
+const ours = [
+  ...new Set(
+    steps.flatMap(({ statements }) => statements.flatMap((text) => MADE.exec(text)?.slice(1) ?? [])),
+  ),
+]
+
+/** Numbers of `serial` columns come from sequences of their own. */
+const letCount = `DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT DISTINCT d.objid::regclass::text FROM pg_depend d JOIN pg_class s ON s.oid = d.objid
+      WHERE s.relkind = 'S' AND d.deptype = 'a'
+        AND d.refobjid IN (SELECT to_regclass(t)::oid FROM unnest('{${ours.join(',')}}'::text[]) AS t)
+    LOOP
+      EXECUTE format('GRANT USAGE ON SEQUENCE %s TO ${WORKER_ROLE}', name);
     END LOOP;
   END $$`
+
+const letWork = [
+  `GRANT USAGE ON SCHEMA public, startlist TO ${WORKER_ROLE}`,
+  `GRANT SELECT, INSERT, UPDATE, DELETE ON ${ours.join(', ')} TO ${WORKER_ROLE}`,
+  // Which steps are done it may know, and not say.
+  `GRANT SELECT ON startlist.migrations TO ${WORKER_ROLE}`,
+  letCount,
+]
 
 const letRead = Object.entries(TENANT_READS).flatMap(([table, columns]) => [
   // What an earlier release let be read, and this one does not.
@@ -130,8 +135,8 @@ export const roles: Unit = together(
     makeRole(TENANT_ROLE),
     makeRole(WORKER_ROLE),
     letBecomeTenant,
-    `GRANT USAGE ON SCHEMA startlist TO ${TENANT_ROLE}`,
+    `GRANT USAGE ON SCHEMA public, startlist TO ${TENANT_ROLE}`,
     ...letRead,
-    letWork,
+    ...letWork,
   ].map((text) => statement(text)),
 )

@@ -1,8 +1,8 @@
 import { isolated } from '../isolation/policies.ts'
 
 /**
- * One timing partner's rows apart from another's, by the database itself (I1), and what API tokens and keys need. No statement
- * names a role: roles belong to the server and not to the database, and a backup has to fit into any server.
+ * One timing partner's rows apart from another's, by the database itself (I1), and what API tokens and keys need. No
+ * statement names a role: roles belong to the server and not to the database, and a backup has to fit into any server.
  */
 export const isolation: readonly string[] = [
   `CREATE OR REPLACE FUNCTION startlist.tenant() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE

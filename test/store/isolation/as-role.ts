@@ -9,7 +9,7 @@ export interface Asker {
 }
 
 /** Asks as somebody, and takes back whatever was changed. @returns what `work` says, or `refused` */
-export async function as<T>(
+export async function askAs<T>(
   db: Db,
   { role, partnerId }: Asker,
   work: (trx: Trx) => Promise<T>,
