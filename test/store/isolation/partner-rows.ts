@@ -39,7 +39,8 @@ export async function seedPartner(
       VALUES (${race}, ${race}, ${mark}, ${partnerId})`,
     sql`INSERT INTO runsignup_participants (race_id, event_id, registration_id, timing_partner_id, last_name)
       VALUES (${race}, ${race}, 1, ${partnerId}, ${mark})`,
-    sql`INSERT INTO sync_history (timing_partner_id, event_id) VALUES (${partnerId}, ${mark})`,
+    sql`INSERT INTO sync_history (timing_partner_id, provider_id, event_id, inserted)
+      SELECT ${partnerId}, provider_id, ${mark}, 1 FROM providers WHERE name = 'Haku'`,
     sql`INSERT INTO partner_sync (provider, timing_partner_id, event_id, account_id)
       VALUES ('haku', ${partnerId}, ${mark}, ${accountId})`,
     sql`INSERT INTO participant_changes (provider, timing_partner_id, event_id, position, participant_id, change, fields,

@@ -2,15 +2,23 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { systemClock } from '../../../src/domain/clock.ts'
+import { readAccount } from '../../../src/store/accounts.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { openHolds } from '../../../src/store/holds.ts'
 import { admitRoles, readIsolation } from '../../../src/store/isolation/roles.ts'
 import { asTenant } from '../../../src/store/isolation/tenant.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { credentialOverview } from '../../../src/store/overview/credentials.ts'
 import { countEvents, listEvents } from '../../../src/store/overview/events.ts'
 import { readFeed } from '../../../src/store/overview/feed.ts'
+import { listFacts } from '../../../src/store/overview/forecast.ts'
 import { readPasses } from '../../../src/store/overview/passes.ts'
+import { spentCalls } from '../../../src/store/overview/quota.ts'
 import { listRejects } from '../../../src/store/overview/rejects.ts'
+import { listPartners } from '../../../src/store/partners.ts'
+import { pollHeads } from '../../../src/store/plans/heads.ts'
+import { readPlan } from '../../../src/store/plans/read.ts'
+import { recentRuns } from '../../../src/store/runs.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/database.ts'
 import { type Seeded, seedPartner } from './partner-rows.ts'
 
@@ -44,6 +52,26 @@ describe('asTenant', () => {
     expect(seen.passes).toMatchObject([{ eventId: 'alder' }])
     expect(seen.feed).toEqual([])
     expect(seen.counts).toMatchObject([{ participants: 0 }])
+  })
+
+  it('lets what an API shows be asked: holds, runs, plans, quota and forecast of its own accounts alone', async () => {
+    const { db } = database
+    const of = (who: Seeded) =>
+      asTenant(db, alder.partnerId, async (trx) => ({
+        partners: (await listPartners(trx)).map((partner) => partner.name),
+        holds: (await openHolds(trx)).map((hold) => hold.eventId),
+        runs: (await recentRuns(trx, { limit: 10 })).map((run) => run.partnerId),
+        account: (await readAccount(trx, who.accountId))?.principal,
+        spent: (await spentCalls(trx, who.accountId)).length,
+        plan: (await readPlan(trx, who.accountId, who.mark)) !== null,
+        heads: (await pollHeads(trx, who.accountId)).length,
+        facts: (await listFacts(trx, who.accountId, [who.mark])).length,
+      }))
+    const mine = { partners: ['alder'], holds: ['alder'], runs: [alder.partnerId] }
+    const shown = { account: 'client-alder', spent: 1, plan: true, facts: 1 }
+    expect(await of(alder)).toMatchObject({ ...mine, ...shown })
+    const hidden = { account: undefined, spent: 0, plan: false, heads: 0, facts: 0 }
+    expect(await of(birch)).toEqual({ ...mine, ...hidden })
   })
 
   it('writes nothing, and leaves the connection as it was', async () => {
