@@ -98,4 +98,4 @@ it('the key is rotated: the new one is in a file, the old one works until the en
   await running.ended
   expect(haku.calls.last).toBe(before)
   expect(await startlist.run(['credentials', 'test', '1'], renewed)).toMatchObject({ code: 0 })
-})
+}, 120_000)

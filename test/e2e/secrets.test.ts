@@ -154,7 +154,7 @@ it('a secret, token, key or password stands in no argument, output, log, error, 
   expect(found.at('process list')).toContain('credentials add')
   for (const text of [...SECRETS, runsignupKey.secret, ...given, KEY, other, PASSWORD])
     expect([text, found.whereIs(text)]).toEqual([text, []])
-}, 60_000)
+}, 120_000)
 
 it('the search would find a secret in plain text, in a dump as well', async () => {
   await sql`UPDATE partner_provider_credentials SET secret = ${SECRETS[0]!} WHERE partner_provider_credential_id = 1`.execute(
