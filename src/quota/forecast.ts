@@ -1,4 +1,5 @@
 import type { Cadence } from '../domain/cadence.ts'
+import { removalsLimit } from '../domain/removals-limit.ts'
 import { type EventTimes, type Schedule, scheduleOf, shortest } from '../domain/schedule.ts'
 import { type Peak, type PollDemand, peakOf, pollDemand, stretchByStep } from './forecast-demand.ts'
 import { type ForecastHour, hoursOf } from './forecast-hours.ts'
@@ -44,6 +45,8 @@ export interface ForecastAccount {
   pageSize: number
   /** list rows are thin: each registration that changed costs a detail call (F1) */
   needsDetail: boolean
+  /** who is gone stands in a second list, read beside a poll that brings news, and otherwise once in a while */
+  removedFeed: boolean
   /** lists are not sorted: until this instant each poll reads the whole list (W9); null when they are */
   unorderedUntil: number | null
   /** where discovery's hours are read, IANA */
@@ -94,18 +97,28 @@ export function plannedEvents(account: ForecastAccount, from: number): PlannedEv
   return account.events.flatMap((event) => {
     const schedule = shortest(event.holders.map(({ times, cadence }) => scheduleOf(times, cadence)))
     if (schedule.overAt !== null && schedule.overAt <= from) return []
-    const sweepCalls = Math.ceil(event.size / account.pageSize) + 1
-    return [{ event, schedule, sweepCalls, pollCalls: pollCallsOf(account, event, sweepCalls) }]
+    const sweepCalls = Math.ceil(event.size / account.pageSize) + 1 + (account.removedFeed ? 1 : 0)
+    const pollCalls = pollCallsOf(account, event, schedule.start, sweepCalls)
+    return [{ event, schedule, sweepCalls, pollCalls }]
   })
 }
 
-/** One call, and one more for each full page of changes (W5); the whole list where it is not sorted (W9). */
-function pollCallsOf(account: ForecastAccount, event: ForecastEvent, sweepCalls: number) {
-  const { unorderedUntil, pageSize } = account
-  return (every: number, at: number): number => {
+/**
+ * One call, and one more for each full page of changes (W5); the whole list where it is not sorted (W9). Where who is
+ * gone stands in a second list, the share of polls that read it too.
+ */
+function pollCallsOf(
+  account: ForecastAccount,
+  event: ForecastEvent,
+  start: number | null,
+  sweepCalls: number,
+): PlannedEvent['pollCalls'] {
+  const { unorderedUntil, pageSize, removedFeed } = account
+  return (every, at) => {
     if (unorderedUntil !== null && at < unorderedUntil) return sweepCalls
     const changes = (event.changesPerHour * every) / WINDOW_MS
-    return Math.floor(changes / pageSize) + 1
+    const isDue = every / removalsLimit(start, at)
+    return Math.floor(changes / pageSize) + 1 + (removedFeed ? Math.min(1, isDue + changes) : 0)
   }
 }
 

@@ -3,6 +3,7 @@ import { storedCadence } from '../domain/cadence.ts'
 import type { Clock } from '../domain/clock.ts'
 import { detailLimit } from '../domain/detail-limit.ts'
 import { isZone } from '../domain/event-time.ts'
+import { adapterOf } from '../providers/registry.ts'
 import type { ForecastAccount, ForecastEvent } from '../quota/forecast.ts'
 import type { AccountState } from '../store/accounts.ts'
 import type { Db } from '../store/database.ts'
@@ -13,7 +14,7 @@ import { eventSchedule, hasEnded } from '../sync/event-schedule.ts'
 import { limitsOf, readsDetails } from '../sync/open-account.ts'
 import { BELIEVED_MS } from '../sync/pass.ts'
 
-/** Nobody has seen a smaller page; a larger one makes sweeps cheaper than foreseen. */
+/** The smallest page that anybody has seen of a provider that caps them; a larger one makes sweeps cheaper than foreseen. */
 const LEAST_PAGE = 25
 const DAY = 24 * 3_600_000
 
@@ -24,6 +25,7 @@ export async function readForecastAccount(
 ): Promise<ForecastAccount> {
   const { accountId } = state
   const now = clock.now()
+  const capabilities = adapterOf(state.provider)?.provider.capabilities
   const events = (await eventsOfAccount(db, accountId)).filter(
     (event) => !event.missing && !hasEnded(eventSchedule(event), now),
   )
@@ -42,7 +44,8 @@ export async function readForecastAccount(
     accountId,
     limits: limitsOf(config, state),
     observedLimit: state.observedLimit,
-    pageSize: LEAST_PAGE,
+    pageSize: capabilities?.smallerPageSizes.at(-1) ?? LEAST_PAGE,
+    removedFeed: capabilities?.removedFeed ?? false,
     needsDetail: readsDetails(state),
     unorderedUntil: unorderedSince == null ? null : unorderedSince + BELIEVED_MS,
     timezone: zones.find((zone) => isZone(zone)) ?? 'UTC',

@@ -1,3 +1,4 @@
+import { removalsLimit } from '../domain/removals-limit.ts'
 import type { ListPage, ListRow, RemovedRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
 import { readRows } from '../store/participants/read.ts'
@@ -21,12 +22,6 @@ export interface Removals {
   date: number
 }
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-/** A removal that comes without an addition is seen within this, near a start and far from it. */
-const NEAR_LIMIT = 15 * MINUTE
-const FAR_LIMIT = 4 * HOUR
-const DAY = 24 * HOUR
 /** Between two clocks of one provider, microseconds. */
 const SKEW = 10_000_000n
 /** A feed that goes on after so many pages repeats itself. */
@@ -57,8 +52,7 @@ function feedDue(
   { removalsReadAt }: SyncState<Pass>,
 ): boolean {
   if (removalsReadAt === null) return true
-  const isNear = start !== null && Math.abs(start - clock.now()) <= DAY
-  return clock.now() - removalsReadAt >= (isNear ? NEAR_LIMIT : FAR_LIMIT)
+  return clock.now() - removalsReadAt >= removalsLimit(start, clock.now())
 }
 
 async function bringsNewcomers(

@@ -48,7 +48,7 @@ export function account(
 ): ForecastAccount {
   return {
     ...{ accountId: 1, limits: { perHour: 500, minSpacingMs: 1500 }, observedLimit: null, pageSize: 25 },
-    ...{ needsDetail: true, unorderedUntil: null, timezone: 'America/New_York', events },
+    ...{ needsDetail: true, removedFeed: false, unorderedUntil: null, timezone: 'America/New_York', events },
     ...part,
   }
 }

@@ -50,6 +50,16 @@ describe('a forecast', () => {
     expect(unsorted.peak.polls / sorted.peak.polls).toBeCloseTo(17, 0)
   })
 
+  it('counts the list of those who are gone: every 15 min near a start, and beside each poll that brings news', () => {
+    const quiet = raceMorning(2, undefined, { changesPerHour: 0 })
+    const busy = raceMorning(2, undefined, { changesPerHour: 30 })
+    const ratio = (races: typeof quiet) =>
+      forecast(account(races, { removedFeed: true }), NOW, 5).peak.polls /
+      forecast(account(races), NOW, 5).peak.polls
+    expect(ratio(quiet)).toBeCloseTo(1 + 1 / 15, 2)
+    expect(ratio(busy)).toBeCloseTo(1 + 1 / 15 + 30 / 60, 2)
+  })
+
   it('says how long a detail round takes, and that it ends before the start', () => {
     const [round] = forecast(account([event('big', NOW + 20 * HOUR, { size: 1_000 })]), NOW, 48).rounds
     expect(round).toMatchObject({ details: 1_000, beforeStart: true })
