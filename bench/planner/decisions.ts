@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { type NextStep, nextStep } from '../../src/quota/planner.ts'
-import { discoveryDue } from '../../src/scheduler/discovery-time.ts'
 import { type PlannedAccount, readFacts, replan } from '../../src/scheduler/planning.ts'
 import type { Db } from '../../src/store/database.ts'
 import { readDiscoveryMarks } from '../../src/store/plans/account-plan.ts'
@@ -24,7 +23,7 @@ export interface DecisionCost {
 async function decide(db: Db, account: PlannedAccount): Promise<{ step: NextStep; pureUs: number }> {
   await replan(db, account)
   const marks = await readDiscoveryMarks(db, account.accountId)
-  const facts = await readFacts(db, account, (now) => discoveryDue(marks, now))
+  const facts = await readFacts(db, account, marks)
   const began = process.hrtime.bigint()
   const step = nextStep(facts)
   return { step, pureUs: Number(process.hrtime.bigint() - began) / 1_000 }

@@ -1,9 +1,25 @@
 import type { Command as Commander } from 'commander'
+import type { AuditOptions } from './audit.ts'
 import { examples, type Run } from './program.ts'
 import type { PurgeOptions } from './purge.ts'
 
-/** What an operator does now and then: backups, old rows, the shell. */
+/** What an operator does now and then: audits, backups, old rows, the shell. */
 export function addOperations(program: Commander, run: Run): void {
+  examples(
+    program
+      .command('audit')
+      .description(
+        'compare what is stored with the provider, with the change feed, and the quota with its headers',
+      )
+      .option('--partner <id>', 'only events of this timing partner')
+      .option('--event <id>', 'only this event, past or not')
+      .option('--sample <n>', 'registrations of each event to read one by one, a call each', '20')
+      .action((options: AuditOptions) => run(async () => (await import('./audit.ts')).audit, options)),
+    [
+      ['startlist audit', 'every event that is not over'],
+      ['startlist audit --event 5f3a91c2 --sample 0', 'one call: no single reads'],
+    ],
+  )
   examples(
     program
       .command('backup')

@@ -32,7 +32,7 @@ export function personReport(out: Output, clock: Clock): RunReport {
       const { accountId, error } = outcome
       const { level } = turnLine(outcome)
       if (error !== null && level === 'warn') out.problem(error, { label: `account ${accountId}` })
-      else if (outcome.rows + outcome.discoveries + outcome.sweeps > 0)
+      else if (outcome.rows + outcome.discoveries + outcome.sweeps + outcome.audits > 0)
         say(`account ${accountId}: ${countsText(outcome)}`)
     },
     brokenTurn: (accountId, error) => out.problem(error, { label: `account ${accountId}` }),
@@ -46,6 +46,7 @@ function countsText(outcome: TurnOutcome): string {
     [outcome.polls, 'poll', 'polls'],
     [outcome.sweeps, 'sweep', 'sweeps'],
     [outcome.details, 'detail', 'details'],
+    [outcome.audits, 'audit', 'audits'],
     [outcome.rows, 'row written', 'rows written'],
     [outcome.calls, 'call', 'calls'],
   ]

@@ -1,3 +1,5 @@
+import { ledgerExcesses } from '../store/audit/headers.ts'
+import { keptFindings } from '../store/audit/results.ts'
 import { openHolds } from '../store/holds.ts'
 import { credentialOverview } from '../store/overview/credentials.ts'
 import { countEvents, type EventOverview, listEvents } from '../store/overview/events.ts'
@@ -6,6 +8,7 @@ import { isOver } from '../sync/event-schedule.ts'
 import type { Cli, Command } from './cli.ts'
 import { type Session, withSession } from './session.ts'
 import { lineOf, readMeans, stretchesOf } from './status/accounts.ts'
+import { auditTroubles, ledgerTroubles } from './status/audit-troubles.ts'
 import type { AccountLine, Race, Status, Trouble } from './status/model.ts'
 import { raceKey, racesOf } from './status/races.ts'
 import { recordStatus } from './status/records.ts'
@@ -33,6 +36,9 @@ export async function showStatus(cli: Cli, session: Session): Promise<void> {
   tellStatus(cli, found)
 }
 
+/** Findings of audits that a status looks at. */
+const MOST_FINDINGS = 1_000
+
 async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
   const { db } = session
   const known = await listEvents(db)
@@ -54,6 +60,8 @@ async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
     ...accounts.flatMap((account) => accountTroubles(account, racesOfAccount(races, account), now)),
     ...lateTroubles(races, { accounts, isKept, now }),
     ...raceTroubles(open),
+    ...auditTroubles(await keptFindings(db, MOST_FINDINGS), known),
+    ...ledgerTroubles(await ledgerExcesses(db), accounts),
   ]
   return {
     standing: standingOf(races, { accounts: accounts.length, troubles, isKept }),

@@ -1,7 +1,6 @@
 import { StartlistError } from '../domain/errors.ts'
 import { explainPoll, nextStep, type PlannerFacts } from '../quota/planner.ts'
 import { effectiveLimit } from '../quota/window.ts'
-import { discoveryDue } from '../scheduler/discovery-time.ts'
 import { readFacts, replan } from '../scheduler/planning.ts'
 import { readAccount } from '../store/accounts.ts'
 import { type EventOverview, listEvents } from '../store/overview/events.ts'
@@ -33,7 +32,7 @@ export const why: Command<{ event: string }> = (cli, options) =>
     }
     await replan(db, account)
     const marks = await readDiscoveryMarks(db, account.accountId)
-    const facts = await readFacts(db, account, (now) => discoveryDue(marks, now))
+    const facts = await readFacts(db, account, marks)
     await tell(cli, session, event, account.accountId, facts)
     return 0
   })

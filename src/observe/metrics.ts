@@ -30,6 +30,8 @@ export interface StateMeasure {
   tiers: readonly { everySeconds: number; events: number; late: number; oldestSeconds: number | null }[]
   accounts: readonly { accountId: number; used: number; limit: number; pause: string | null }[]
   credentials: readonly { state: string; count: number }[]
+  /** what the last audits left; of kind `ledger` calls */
+  mismatches: readonly { kind: string; count: number }[]
 }
 
 /** What happened since the last look. */
@@ -147,10 +149,16 @@ function stateGauges(registers: Registry[]) {
       'reason',
     ]),
     credentials: gauge('startlist_credentials', 'Credentials, by state.', ['state']),
+    mismatches: gauge('startlist_audit_mismatches', 'Mismatches that the last audits left, by kind.', [
+      'kind',
+    ]),
   }
 }
 
-function setState(gauges: ReturnType<typeof stateGauges>, { tiers, accounts, credentials }: StateMeasure) {
+function setState(
+  gauges: ReturnType<typeof stateGauges>,
+  { tiers, accounts, credentials, mismatches }: StateMeasure,
+) {
   // What is gone must not stay as it was last.
   for (const gauge of Object.values(gauges)) gauge.reset()
   for (const tier of tiers) {
@@ -166,6 +174,7 @@ function setState(gauges: ReturnType<typeof stateGauges>, { tiers, accounts, cre
     if (pause !== null) gauges.paused.set({ account, reason: pause }, 1)
   }
   for (const { state, count } of credentials) gauges.credentials.set({ state }, count)
+  for (const { kind, count } of mismatches) gauges.mismatches.set({ kind }, count)
 }
 
 function newsCounters(registers: Registry[]) {

@@ -1,11 +1,13 @@
 import { WINDOW_MS } from './window.ts'
 
-/** What the quota headers of an answer mean for us. Both only ever slow us down (L4). */
+/** What the quota headers of an answer mean for us. Limit and pause only ever slow us down (L4). */
 export interface RateHeaders {
   /** calls an hour that the provider claims to allow; null when it says nothing about an hour */
   limit: number | null
   /** ms from the answer for which nothing more is allowed; null when calls remain */
   pauseMs: number | null
+  /** calls of the hour that the provider has counted; null where it says nothing about an hour */
+  used: number | null
 }
 
 /** Pause after "0 remaining" where no reset is told: the first step of a throttle. */
@@ -29,9 +31,11 @@ export function readRateHeaders(headers: Headers, at: number): RateHeaders {
   const limit = value('limit', 'limit', 'q') ?? parameter(policy, 'q')
   const remaining = value('remaining', 'remaining', 'r')
   const reset = value('reset', 'reset', 't')
+  const hourly = limit !== null && limit > 0 && window >= WINDOW_MS / 1000 ? limit : null
   return {
-    limit: limit !== null && limit > 0 && window >= WINDOW_MS / 1000 ? limit : null,
+    limit: hourly,
     pauseMs: remaining === 0 ? resetMs(reset, at) : null,
+    used: hourly === null || remaining === null ? null : Math.max(0, hourly - remaining),
   }
 }
 

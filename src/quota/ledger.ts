@@ -35,6 +35,8 @@ export interface LedgerEnd {
   succeeded: boolean
   /** an hourly limit that the answer claims */
   limit: number | null
+  /** calls of the hour that the provider has counted, by the answer; null where it does not say */
+  used: number | null
 }
 
 /** The book of calls, kept by the store. Its instants are the database's. */
@@ -185,7 +187,7 @@ function endOf(purpose: CallPurpose, report: CallReport, now: number): LedgerEnd
   const rate =
     headers && purpose !== 'token'
       ? readRateHeaders(headers, Number.isNaN(date) ? now : date)
-      : { limit: null, pauseMs: null }
+      : { limit: null, pauseMs: null, used: null }
   const headerPause = rate.pauseMs
   return {
     status,
@@ -193,6 +195,7 @@ function endOf(purpose: CallPurpose, report: CallReport, now: number): LedgerEnd
     throttled,
     succeeded: !throttled && status !== null && status >= 200 && status < 300,
     limit: rate.limit,
+    used: rate.used,
     pauseMs: throttled
       ? (earlier) => Math.max(throttlePause(earlier, retryAfterMs), headerPause ?? 0)
       : headerPause === null

@@ -24,7 +24,7 @@ export interface PollFact {
 
 /** Work that is not a poll. */
 export interface Task {
-  do: 'discover' | 'details' | 'sweep' | 'backfill' | 'round'
+  do: 'discover' | 'details' | 'sweep' | 'backfill' | 'round' | 'audit'
   /** null for discovery, which is the account's */
   eventId: string | null
   /** for people */
@@ -43,7 +43,7 @@ export interface PlannerFacts {
   discovery: Task | null
   /** Details owed by events that start soon (F2). */
   details: Task | null
-  /** Last sweeps, after the last poll of an event. */
+  /** Last sweeps, after the last poll of an event; then the night's audit. */
   upkeep: readonly Task[]
   /** What is done with calls that nothing else needs: backfill, sweeps, rounds, in this order. */
   spare: readonly Task[]

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { effectiveLimit } from '../quota/window.ts'
+import { mismatchCounts } from '../store/audit/results.ts'
 import type { Db } from '../store/database.ts'
 import { databaseNow } from '../store/overview/health.ts'
 import {
@@ -50,10 +51,11 @@ export class Measures {
   async #read(): Promise<void> {
     const until = (await databaseNow(this.#db)) - COMMIT_MS
     const span = { after: this.#counted ?? until, until }
-    const [tiers, accounts, credentials, calls, changes] = await Promise.all([
+    const [tiers, accounts, credentials, mismatches, calls, changes] = await Promise.all([
       freshness(this.#db),
       accountGauges(this.#db),
       credentialStates(this.#db),
+      mismatchCounts(this.#db),
       callsEnded(this.#db, span),
       changesSeen(this.#db, span),
     ])
@@ -63,7 +65,7 @@ export class Measures {
       limit: effectiveLimit(limitsOf(this.#config, account), account.observedLimit),
       pause: account.pause,
     }))
-    this.#metrics.state({ tiers, accounts: spending, credentials })
+    this.#metrics.state({ tiers, accounts: spending, credentials, mismatches })
     this.#metrics.news({ calls, changes })
     this.#counted = until
   }

@@ -2,10 +2,12 @@ import { detailLimit } from '../domain/detail-limit.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { PlannerFacts, Task } from '../quota/planner.ts'
 import type { Limits } from '../quota/window.ts'
+import { auditCalls, nextToAudit } from '../store/audit/plan.ts'
 import { readLeaves, readWindow } from '../store/calls.ts'
 import type { Db } from '../store/database.ts'
 import { eventsOfAccount } from '../store/events.ts'
 import type { ParticipantTable } from '../store/participants/table.ts'
+import { type DiscoveryMarks, hasRaceWithin } from '../store/plans/account-plan.ts'
 import {
   detailHeads,
   nextWorkAt,
@@ -17,6 +19,8 @@ import {
 } from '../store/plans/heads.ts'
 import { detailDates, type PlanRow, type StalePlan, savePlans, takeStalePlans } from '../store/plans/stale.ts'
 import { eventSchedule } from '../sync/event-schedule.ts'
+import { auditNight, type Night, NO_RACE_WITHIN_MS, nightBudget } from './audit-night.ts'
+import { discoveryDue } from './discovery-time.ts'
 import { planEvent } from './event-plan.ts'
 
 /** Keeps an account's plans true and reads from them what the planner decides on. */
@@ -111,7 +115,7 @@ function roundDue(
 export async function readFacts(
   db: Db,
   account: PlannedAccount,
-  discoveryDue: (now: number) => number,
+  marks: DiscoveryMarks,
 ): Promise<PlannerFacts> {
   const { accountId, limits } = account
   const window = { ...(await readWindow(db, accountId)), leaves: await readLeaves(db, accountId) }
@@ -122,8 +126,10 @@ export async function readFacts(
   const isNear = ({ start }: { start: number }) => start - window.now <= RACE_WEEK && start > window.now - DAY
   const near = details.find(isNear)
   const later = details.find((head) => !isNear(head))
-  const discovery = discoveryDue(window.now)
-  const after = [discovery, nextWork].filter((at) => at !== null && at > window.now)
+  const discovery = discoveryDue(marks, window.now)
+  const night = auditNight(marks.zones, window.now)
+  const audit = night.from <= window.now ? await auditTask(db, account, window.observedLimit, night) : null
+  const after = [discovery, nextWork, night.from].filter((at) => at !== null && at > window.now)
   return {
     window,
     limits,
@@ -131,10 +137,28 @@ export async function readFacts(
     groups: await pollGroups(db, accountId),
     discovery: discovery <= window.now ? DISCOVERY : null,
     details: near ? { do: 'details', eventId: near.eventId, reason: 'details owed' } : null,
-    upkeep: sweeps.filter((sweep) => sweep.over).map((sweep) => sweepTask(sweep, 'last sweep')),
+    upkeep: [
+      ...sweeps.filter((sweep) => sweep.over).map((sweep) => sweepTask(sweep, 'last sweep')),
+      ...(audit === null ? [] : [audit]),
+    ],
     spare: spareTasks(sweeps, later?.eventId ?? null, rounds[0]?.eventId ?? null, window),
     nextAt: after.length === 0 ? null : Math.min(...(after as number[])),
   }
+}
+
+/** The night's next audit, while it has calls left and no race is near. */
+async function auditTask(
+  db: Db,
+  { accountId, limits }: PlannedAccount,
+  observedLimit: number | null,
+  night: Night,
+): Promise<Task | null> {
+  const eventId = await nextToAudit(db, accountId, night.from)
+  if (eventId === null || (await hasRaceWithin(db, accountId, NO_RACE_WITHIN_MS))) return null
+  const spent = await auditCalls(db, accountId, night.from)
+  return spent >= nightBudget(limits, observedLimit)
+    ? null
+    : { do: 'audit', eventId, reason: 'nightly audit' }
 }
 
 const DISCOVERY: Task = { do: 'discover', eventId: null, reason: 'discovery is due' }

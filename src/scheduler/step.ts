@@ -2,12 +2,14 @@ import { detailLimit } from '../domain/detail-limit.ts'
 import type { StartlistError } from '../domain/errors.ts'
 import { intervalAt } from '../domain/schedule.ts'
 import type { NextStep } from '../quota/planner.ts'
+import { markAudited } from '../store/audit/plan.ts'
 import { readWindow } from '../store/calls.ts'
 import type { Credential } from '../store/credentials.ts'
 import { type AccountEvent, eventsOfAccount } from '../store/events.ts'
 import { markDiscoveryTried } from '../store/plans/account-plan.ts'
 import { markStale, putOff } from '../store/plans/marks.ts'
 import { stopsAccount } from '../sync/account-sync.ts'
+import { auditEvent } from '../sync/audit/audit-event.ts'
 import type { AccountContext, Between } from '../sync/context.ts'
 import { discover } from '../sync/discover.ts'
 import { eventSchedule } from '../sync/event-schedule.ts'
@@ -22,6 +24,7 @@ export interface StepResult {
   details?: number
   sweeps?: number
   discoveries?: number
+  audits?: number
   rows?: number
   /** stops the account: its other events would meet the same */
   stop: StartlistError | null
@@ -34,6 +37,9 @@ const RETRY_MS = 60_000
 const LATEST_RETRY_MS = 15 * 60_000
 /** A step of a detail round reads so many, so that rounds of several events take turns. */
 const ROUND_AT_ONCE = 25
+
+/** How thorough a night's audit is: of an event 20 single reads, and the feed of so many registrations. */
+const AUDIT = { sample: 20, replay: 2_000 } as const
 
 /**
  * Does one step. An event's failure puts that event off; an outage opens the account's breaker.
@@ -49,7 +55,7 @@ export async function takeStep(
   const event = await eventOf(account, step.eventId)
   if (event === null) return { stop: null }
   if (step.do === 'details' || step.do === 'round') return details(account, event, step, between)
-  return list(account, event, step, between)
+  return step.do === 'audit' ? audit(account, event, step, between) : list(account, event, step, between)
 }
 
 async function eventOf(account: AccountContext, eventId: string | null): Promise<AccountEvent | null> {
@@ -116,6 +122,27 @@ async function details(
   if (result.read > 0) await closeBreaker(account.db, accountId)
   const stop = result.error === null ? null : await judge(account, result.error)
   return { details: result.read, rows: result.read, stop }
+}
+
+async function audit(
+  account: AccountContext,
+  event: AccountEvent,
+  step: Step,
+  between: Between,
+): Promise<StepResult> {
+  if (event.missing) {
+    await markAudited(account.db, account.account.accountId, event.eventId)
+    return { stop: null }
+  }
+  const seed = new Date(account.clock.now()).toISOString().slice(0, 10)
+  const { audits, error } = await auditEvent(account, event, {
+    ...AUDIT,
+    seed,
+    class: step.class,
+    between,
+  })
+  if (error === null) await closeBreaker(account.db, account.account.accountId)
+  return { audits: audits.length > 0 ? 1 : 0, stop: error === null ? null : await judge(account, error) }
 }
 
 /** What an event's failure means for its account: null when only the event is put off. */

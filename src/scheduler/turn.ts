@@ -3,10 +3,10 @@ import { type NextStep, nextStep, type Task } from '../quota/planner.ts'
 import { readAccount } from '../store/accounts.ts'
 import type { Credential } from '../store/credentials.ts'
 import { markTurn, readDiscoveryMarks } from '../store/plans/account-plan.ts'
+import { auditLedger } from '../sync/audit/audit-account.ts'
 import type { AccountContext, EventContext } from '../sync/context.ts'
 import { asError } from '../sync/event-sync.ts'
 import { limitsOf, type Services, withAccount } from '../sync/open-account.ts'
-import { discoveryDue } from './discovery-time.ts'
 import { type PlannedAccount, readFacts, replan } from './planning.ts'
 import { PollWatch } from './poll-watch.ts'
 import { type StepResult, takeStep } from './step.ts'
@@ -21,6 +21,7 @@ export interface TurnOutcome {
   details: number
   sweeps: number
   discoveries: number
+  audits: number
   /** rows written */
   rows: number
   /** intervals, in ms, of polls whose list call began late (P4) */
@@ -70,6 +71,7 @@ export async function takeTurn(
     details: 0,
     sweeps: 0,
     discoveries: 0,
+    audits: 0,
     rows: 0,
     late: watch.late,
     events: 0,
@@ -186,7 +188,7 @@ class Turn {
     const planned = await this.#planned()
     await replan(this.#services.db, planned)
     const marks = await readDiscoveryMarks(this.#services.db, planned.accountId)
-    const facts = await readFacts(this.#services.db, planned, (now) => discoveryDue(marks, now))
+    const facts = await readFacts(this.#services.db, planned, marks)
     const isFruitful = (task: Task) => !this.#fruitless.has(keyOf(task))
     const { details, upkeep, spare } = facts
     return nextStep(
@@ -228,6 +230,7 @@ class Turn {
         this.#between(run, step, isPoll),
       )
       this.#count(result)
+      if (result.audits) await this.#auditLedger()
       return result.stop ?? this.#stopped
     } finally {
       if (isPass && step.eventId !== null) this.#active.delete(step.eventId)
@@ -256,12 +259,18 @@ class Turn {
     }
   }
 
-  #count({ polls = 0, details = 0, sweeps = 0, discoveries = 0, rows = 0 }: StepResult): void {
+  async #auditLedger(): Promise<void> {
+    const { accountId, limits } = await this.#planned()
+    await auditLedger(this.#services.db, accountId, limits)
+  }
+
+  #count({ polls = 0, details = 0, sweeps = 0, discoveries = 0, audits = 0, rows = 0 }: StepResult): void {
     const outcome = this.#outcome
     outcome.polls += polls
     outcome.details += details
     outcome.sweeps += sweeps
     outcome.discoveries += discoveries
+    outcome.audits += audits
     outcome.rows += rows
   }
 

@@ -30,6 +30,8 @@ export interface CallEnd {
   succeeded: boolean
   /** an hourly limit that the answer claims; kept when it is the lowest so far (L4) */
   limit: number | null
+  /** calls of the hour that the provider says it has counted; null where it does not say */
+  used: number | null
 }
 
 /** An account's rolling hour. */
@@ -170,10 +172,11 @@ async function writeEnd(db: Db | Trx, callId: string, end: CallEnd): Promise<voi
       RETURNING account_id
     )
     UPDATE accounts SET throttles = CASE WHEN ${end.succeeded} THEN 0 ELSE throttles END,
-      observed_limit = least(observed_limit, ${end.limit}::int)
+      observed_limit = least(observed_limit, ${end.limit}::int), told_used = coalesce(${end.used}::int, told_used),
+      told_at = CASE WHEN ${end.used}::int IS NULL THEN told_at ELSE startlist.clock() END
     FROM ended
     WHERE accounts.account_id = ended.account_id
-      AND ((${end.succeeded} AND throttles > 0)
+      AND ((${end.succeeded} AND throttles > 0) OR ${end.used}::int IS NOT NULL
         OR ${end.limit}::int < coalesce(observed_limit, 2147483647))`.execute(db)
 }
 

@@ -1,3 +1,4 @@
+import type { AuditFindingsTable, AuditsTable, SchemaDriftTable, SchemaShapesTable } from './schema/audits.ts'
 import type {
   AccountsTable,
   ApiCallsTable,
@@ -49,6 +50,10 @@ export interface Database {
   sweep_seen: SweepSeenTable
   holds: HoldsTable
   api_tokens: ApiTokensTable
+  audits: AuditsTable
+  audit_findings: AuditFindingsTable
+  schema_shapes: SchemaShapesTable
+  schema_drift: SchemaDriftTable
   unified_participants: UnifiedParticipantsView
   unified_events: UnifiedEventsView
 }

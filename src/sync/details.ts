@@ -124,7 +124,8 @@ async function readOne(
   }
 }
 
-async function storeDetail(
+/** Stores what a single read said of a listed registration, for every holder, in a transaction of its own. */
+export async function storeDetail(
   account: AccountContext,
   event: EventContext,
   key: string,

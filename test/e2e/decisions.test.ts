@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type World,
   world,
 } from '../../src/simulator/index.ts'
+import type { Db } from '../../src/store/database.ts'
 import { Program } from '../cli/run-startlist.ts'
 import { testDatabase } from '../helpers/database.ts'
 
@@ -19,6 +21,7 @@ let scene: World
 let event: RaceEvent
 let haku: Haku
 let startlist: Program
+let db: Db
 
 beforeAll(async () => {
   scene = world({ clock: systemClock, seed: 5 })
@@ -27,6 +30,7 @@ beforeAll(async () => {
   event = scene.addEvent(organization, { id: 'bay', name: 'Harbor Half', participants: 30, startsAt })
   haku = await startHaku({ world: scene, traits: { registrationsList: 'whole' } })
   const database = await testDatabase()
+  db = database.db
   startlist = Program.on(database.url, haku)
   await startlist.run(['partners', 'add', '--name', 'Lantern Timing', '--timezone', 'America/New_York'])
   const credential = ['--partner', '1', '--provider', 'haku', '--org', 'Lantern Bay', '--principal', CLIENT]
@@ -160,5 +164,45 @@ describe('a record that is rejected', () => {
     rule.remove()
     await startlist.json(['sync', '--full'])
     expect((await startlist.json(['rejects'])).lines).toEqual([])
+  })
+})
+
+describe('an audit', () => {
+  it('that finds nothing ends with 0, a line for each event and one for the ledger', async () => {
+    const { code, lines } = await startlist.json(['audit', '--sample', '3'])
+    expect(lines).toMatchObject([
+      { kind: 'audit', partnerId: 1, eventId: 'bay', count: 'untold', sampled: 3, mismatches: [] },
+      { kind: 'ledger', told: null, excess: null },
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('that finds a mismatch ends with 1, and status tells of it until it is mended', async () => {
+    const tamper = (name: string) =>
+      sql`UPDATE haku_participants SET last_name = ${name} WHERE participant_id = ${key}`.execute(db)
+    const { rows } = await sql<{ key: string; name: string }>`
+      SELECT participant_id AS key, last_name AS name FROM haku_participants WHERE removed_at IS NULL LIMIT 1`.execute(
+      db,
+    )
+    const { key = '', name = '' } = rows[0] ?? {}
+    await tamper('Tampered')
+    const found = await startlist.run(['audit', '--event', 'bay', '--sample', '0'])
+    expect(found).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`registration ${key}: feed (last_name)`),
+    })
+    const troubles = async () => {
+      const { lines } = await startlist.json(['status'])
+      return lines.filter(({ problem }) => problem === 'audit')
+    }
+    expect(await troubles()).toMatchObject([{ eventId: 'bay', findings: [{ kind: 'feed', key }] }])
+    await tamper(name)
+    expect(await startlist.run(['audit', '--sample', '0'])).toMatchObject({ code: 0 })
+    expect(await troubles()).toEqual([])
+  })
+
+  it('of an unknown event, or with a sample that is no number, is wrong usage', async () => {
+    expect(await startlist.run(['audit', '--event', 'nowhere'])).toMatchObject({ code: 2 })
+    expect(await startlist.run(['audit', '--sample', 'all'])).toMatchObject({ code: 2 })
   })
 })

@@ -60,6 +60,15 @@ describe('quota headers (L4)', () => {
     ],
     ['no limit at all', { 'X-RateLimit-Limit': '0' }, { limit: null, pauseMs: null }],
   ])('reads %s', (_, headers, meaning) => {
-    expect(read(headers)).toEqual(meaning)
+    expect(read(headers)).toMatchObject(meaning)
+  })
+
+  it.each<[string, Record<string, string>, number | null]>([
+    ['limit and remaining of the hour', { 'X-RateLimit-Limit': '400', 'X-RateLimit-Remaining': '12' }, 388],
+    ['more remaining than the limit', { 'X-RateLimit-Limit': '400', 'X-RateLimit-Remaining': '900' }, 0],
+    ['no limit', { 'X-RateLimit-Remaining': '12' }, null],
+    ['a limit per minute', { 'RateLimit-Policy': '40;w=60', RateLimit: 'limit=40, remaining=1' }, null],
+  ])('count the calls that the provider has seen: %s', (_, headers, used) => {
+    expect(read(headers).used).toBe(used)
   })
 })

@@ -32,6 +32,7 @@ async function measured() {
       throttled: false,
       succeeded: status === 200,
       limit: null,
+      used: null,
     })
   }
   const look = async () => {

@@ -13,6 +13,7 @@ function outcome(changes: Partial<TurnOutcome> = {}): TurnOutcome {
     details: 0,
     sweeps: 0,
     discoveries: 0,
+    audits: 0,
     rows: 2,
     events: 3,
     ms: 812,

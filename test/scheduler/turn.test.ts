@@ -191,4 +191,37 @@ describe('turns of one account', { timeout: 120_000 }, () => {
     // 30 stay for a person, 10 for upkeep.
     expect(spent).toBeGreaterThan(0.9 * 160)
   })
+
+  it('audit each event once a night, within the share of upkeep, and never while a race is near', async () => {
+    const { clock, races, accountId } = await account({
+      events: [
+        { startsIn: 20 * 24 * HOUR, participants: 30 },
+        { startsIn: 21 * 24 * HOUR, participants: 10 },
+      ],
+    })
+    await turnsUntil(clock, accountId, clock.now() + 20 * MINUTE)
+    const audits = async (from: string, until: string) => {
+      clock.set(Date.parse(from))
+      const outcomes = await turnsUntil(clock, accountId, Date.parse(until))
+      return outcomes.reduce((sum, outcome) => sum + outcome.audits, 0)
+    }
+    const { last } = installation.haku.calls
+    expect(await audits('2026-05-02T04:55:00Z', '2026-05-02T05:10:00Z')).toBe(2)
+    // Up to 20 singles of each, broken off where the turn's 30 s are over.
+    const singles = installation.haku.calls.count({ endpoint: 'detail', afterCall: last })
+    expect(singles).toBeLessThanOrEqual(20 + 10)
+    expect(singles).toBeGreaterThan(20)
+    expect(await audits('2026-05-02T07:50:00Z', '2026-05-02T08:10:00Z')).toBe(0)
+
+    const moveTo = (startsAt: string) =>
+      installation.db
+        .updateTable('haku_events')
+        .set({ starts_at: startsAt })
+        .where('event_id', '=', races[1]!.id)
+        .execute()
+    await moveTo('2026-05-03T08:30:00Z')
+    expect(await audits('2026-05-03T05:00:00Z', '2026-05-03T05:05:00Z')).toBe(0)
+    await moveTo('2026-06-03T08:30:00Z')
+    expect(await audits('2026-05-03T05:05:00Z', '2026-05-03T05:15:00Z')).toBe(2)
+  })
 })

@@ -82,7 +82,15 @@ describe('accounts', () => {
       timeoutMs: 1000,
     }
     const { callId } = await acquireCall(db, call, () => ({ go: true }))
-    const end = { status: 200, errorCode: null, pauseMs: null, throttled: false, succeeded: true, limit: 250 }
+    const end = {
+      status: 200,
+      errorCode: null,
+      pauseMs: null,
+      throttled: false,
+      succeeded: true,
+      limit: 250,
+      used: null,
+    }
     await endCall(db, callId as string, end)
     expect((await readAccount(db, account))?.observedLimit).toBe(250)
     await clearObservedLimit(db, account)

@@ -41,6 +41,7 @@ const ok: CallEnd = {
   throttled: false,
   succeeded: true,
   limit: null,
+  used: null,
 }
 const throttled: CallEnd = {
   ...ok,

@@ -27,6 +27,8 @@ export interface Trouble {
     | 'behind'
     | 'missing'
     | 'unordered'
+    | 'audit'
+    | 'ledger'
   /** What it is about, for people. */
   subject: string
   message: string

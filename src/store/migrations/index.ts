@@ -1,4 +1,5 @@
 import { adopted } from './adopted.ts'
+import { auditTables } from './audits.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { headIndexes } from './heads.ts'
@@ -24,6 +25,7 @@ export const steps: readonly Step[] = [
   { name: '0003_decisions', statements: decisionTables },
   { name: '0004_lists', statements: listTables },
   { name: '0005_heads_and_quota', statements: [...headIndexes, ...quotaSettings] },
+  { name: '0007_audits', statements: auditTables },
   { name: '0008_isolation', statements: isolation },
   { name: '0010_adopted', statements: adopted },
 ]

@@ -33,6 +33,9 @@ export interface AccountsTable {
   discovery_tried_at: InstantOrNull
   last_turn_at: InstantOrNull
   next_turn_at: InstantOrNull
+  told_used: number | null
+  told_at: InstantOrNull
+  told_excess: number | null
   created_at: InstantDefault
 }
 
@@ -76,6 +79,7 @@ export interface SyncStateTable {
   listed: number | null
   removals_until: InstantOrNull
   removals_read_at: InstantOrNull
+  audited_at: InstantOrNull
 }
 
 type PartnerState = 'current' | 'behind'
