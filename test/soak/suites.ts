@@ -2,6 +2,8 @@ import { Host } from '../deploy/host.ts'
 import { playDeploys, startMorning } from '../deploy/story.ts'
 import { watchTakeOver } from '../scheduler/take-over.ts'
 import { sufferKills } from '../store/adoption/suffer-kills.ts'
+import { driftInMemory } from '../sync/drift/memory.ts'
+import { driftOnPostgres } from '../sync/drift/postgres.ts'
 import { runWorld } from '../sync/property/model.ts'
 import { planOf } from '../sync/property/plan.ts'
 import type { Databases } from './databases.ts'
@@ -73,4 +75,28 @@ export const suites: readonly Suite[] = [
     },
     replay: (seed) => `npm run soak -- --only adoption-kills --from ${seed} --seeds 1`,
   },
+  {
+    name: 'page-drift',
+    seeds: 1_000,
+    async run(seed) {
+      const { falselyRemoved, lost } = driftInMemory(seed)
+      demandNone({ falselyRemoved, lost })
+    },
+    replay: (seed) => `npm run soak -- --only page-drift --from ${seed} --seeds 1`,
+  },
+  {
+    name: 'page-drift-on-postgres',
+    seeds: 50,
+    async run(seed, open) {
+      const { falselyRemoved, wrong } = await driftOnPostgres(seed, open)
+      demandNone({ falselyRemoved, wrong })
+    },
+    replay: (seed) => `npm run soak -- --only page-drift-on-postgres --from ${seed} --seeds 1`,
+  },
 ]
+
+/** @throws when a list of what must not be has anything in it */
+function demandNone(lists: Record<string, readonly string[]>): void {
+  for (const [what, list] of Object.entries(lists))
+    if (list.length > 0) throw new Error(`${what}: ${list.slice(0, 5).join(', ')}`)
+}
