@@ -6,6 +6,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { secretsFromFiles } from './config/secret-files.ts'
 import { StartlistError } from './domain/errors.ts'
+import { DEFAULT_SWEEPS, type SweepTimes } from './domain/sweep-times.ts'
 
 export interface ProviderConfig {
   /** Without a slash at its end. */
@@ -43,6 +44,8 @@ export interface Config {
   requestTimeoutMs: number
   /** Accounts that one `run` works on at a time. */
   concurrency: number
+  /** When lists are read whole. */
+  sweeps: SweepTimes
 }
 
 /** Where the configuration is looked for; tests pass their own. */
@@ -55,6 +58,8 @@ export interface ConfigSources {
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const KEY_BYTES = 32
 const MASK = '********'
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
 
 const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
 /** Client secrets travel to these addresses. */
@@ -112,6 +117,8 @@ const variables = z.object({
   STARTLIST_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STARTLIST_REQUEST_TIMEOUT_MS: whole(30_000, 100, 600_000, 'milliseconds'),
   STARTLIST_CONCURRENCY: whole(8, 1, 64, 'accounts'),
+  STARTLIST_SWEEP_WITHIN_DAYS: whole(DEFAULT_SWEEPS.withinMs / DAY, 0, 365, 'days'),
+  STARTLIST_SWEEP_AHEAD_MINUTES: whole((DEFAULT_SWEEPS.aheadMs ?? 0) / MINUTE, 0, 1440, 'minutes'),
 })
 
 /**
@@ -157,6 +164,10 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
     logLevel: set.STARTLIST_LOG_LEVEL,
     requestTimeoutMs: set.STARTLIST_REQUEST_TIMEOUT_MS,
     concurrency: set.STARTLIST_CONCURRENCY,
+    sweeps: {
+      withinMs: set.STARTLIST_SWEEP_WITHIN_DAYS * DAY,
+      aheadMs: set.STARTLIST_SWEEP_AHEAD_MINUTES * MINUTE || null,
+    },
   }
 }
 
@@ -177,6 +188,8 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     STARTLIST_LOG_LEVEL: config.logLevel,
     STARTLIST_REQUEST_TIMEOUT_MS: config.requestTimeoutMs,
     STARTLIST_CONCURRENCY: config.concurrency,
+    STARTLIST_SWEEP_WITHIN_DAYS: config.sweeps.withinMs / DAY,
+    STARTLIST_SWEEP_AHEAD_MINUTES: (config.sweeps.aheadMs ?? 0) / MINUTE,
   }
 }
 

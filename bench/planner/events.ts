@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { DEFAULT_SWEEPS } from '../../src/domain/sweep-times.ts'
 import type { PlannedAccount } from '../../src/scheduler/planning.ts'
 import { replan } from '../../src/scheduler/planning.ts'
 import { ensureAccount } from '../../src/store/accounts.ts'
@@ -41,6 +42,7 @@ export async function accountOf(db: Db, shape: Shape, count: number): Promise<Pl
     shape: participantTable('haku'),
     limits: { perHour: 500, minSpacingMs: 1_500 },
     needsDetail: true,
+    sweeps: DEFAULT_SWEEPS,
   }
   await replan(db, account)
   return account

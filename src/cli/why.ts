@@ -29,6 +29,7 @@ export const why: Command<{ event: string }> = (cli, options) =>
       shape: participantTable(event.provider),
       limits: limitsOf(session.config, state),
       needsDetail: readsDetails(state),
+      sweeps: session.config.sweeps,
     }
     await replan(db, account)
     const marks = await readDiscoveryMarks(db, account.accountId)

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { DISCOVERY_HOURS } from '../domain/discovery-hours.ts'
-import { densestFrom, SWEEP_AHEAD_MS, SWEPT_WITHIN_MS } from '../domain/sweep-times.ts'
+import { densestFrom } from '../domain/sweep-times.ts'
 import type { ForecastAccount, PlannedEvent } from './forecast.ts'
 
 /** Calls of an account that are no polls: tokens, discovery, sweeps. Pure. Instants are ms since the epoch. */
@@ -37,7 +37,7 @@ export function discoveries(account: ForecastAccount, from: number, end: number)
 }
 
 /**
- * Sweeps of an event: daily within 30 days of its start, one before its densest polls, and a last one when polling has
+ * Sweeps of an event: daily when its start is near, one before its densest polls, and a last one when polling has
  * stopped. None where each poll is a sweep anyway (W9).
  */
 export function sweepsOf(
@@ -50,16 +50,13 @@ export function sweepsOf(
   const { start, overAt } = schedule
   if (start === null) return []
   const dense = densestFrom(schedule) ?? start
+  const { withinMs, aheadMs } = account.sweeps
+  const ahead = dense - (aheadMs ?? 0)
   const due: number[] = []
   const first = event.sweptAt === null ? from : Math.max(from, event.sweptAt + DAY)
-  for (
-    let at = Math.max(first, start - SWEPT_WITHIN_MS);
-    at < Math.min(end, dense - SWEEP_AHEAD_MS);
-    at += DAY
-  ) {
-    due.push(at)
-  }
-  due.push(dense - SWEEP_AHEAD_MS)
+  if (withinMs > 0)
+    for (let at = Math.max(first, start - withinMs); at < Math.min(end, ahead); at += DAY) due.push(at)
+  if (aheadMs !== null) due.push(ahead)
   if (overAt !== null) due.push(overAt)
   return due
     .filter((at) => at >= from && at < end && !isUnordered(account, at))

@@ -1,6 +1,7 @@
 import type { Cadence } from '../domain/cadence.ts'
 import { removalsLimit } from '../domain/removals-limit.ts'
 import { type EventTimes, type Schedule, scheduleOf, shortest } from '../domain/schedule.ts'
+import type { SweepTimes } from '../domain/sweep-times.ts'
 import { type Peak, type PollDemand, peakOf, pollDemand, stretchByStep } from './forecast-demand.ts'
 import { type ForecastHour, hoursOf } from './forecast-hours.ts'
 import { type LateSpan, lateSpans, type Poll, pollsAhead } from './forecast-lateness.ts'
@@ -49,6 +50,7 @@ export interface ForecastAccount {
   removedFeed: boolean
   /** lists are not sorted: until this instant each poll reads the whole list (W9); null when they are */
   unorderedUntil: number | null
+  sweeps: SweepTimes
   /** where discovery's hours are read, IANA */
   timezone: string
   events: readonly ForecastEvent[]

@@ -1,5 +1,5 @@
 import { dueAt, intervalAt, phaseAt, type Schedule } from '../domain/schedule.ts'
-import { densestFrom, SWEEP_AHEAD_MS, SWEPT_WITHIN_MS } from '../domain/sweep-times.ts'
+import { densestFrom, type SweepTimes } from '../domain/sweep-times.ts'
 import { isFar } from '../quota/planner.ts'
 
 /** When one event's next poll and its next sweep are due (P1, P5, A4). Pure; instants in ms since the epoch. */
@@ -51,6 +51,7 @@ export function planEvent(
   schedule: Schedule,
   passes: PassHistory,
   event: { missing: boolean },
+  sweeps: SweepTimes,
   now: number,
 ): EventPlan {
   const urgentAt = schedule.start ?? Number.POSITIVE_INFINITY
@@ -66,7 +67,7 @@ export function planEvent(
   if (schedule.overAt !== null && schedule.overAt <= now)
     return { ...none, sweepDueAt: lastSweep(schedule.overAt, passes, now) }
   if (passes.completeAt === null) return { ...none, ...firstPass(schedule, passes, now) }
-  return { ...none, ...polls(schedule, passes, now), sweepDueAt: nextSweep(schedule, passes) }
+  return { ...none, ...polls(schedule, passes, now), sweepDueAt: nextSweep(schedule, passes, sweeps) }
 }
 
 function probes({ start, overAt }: Schedule, { triedAt }: PassHistory, now: number): Partial<EventPlan> {
@@ -110,15 +111,21 @@ function change(schedule: Schedule, now: number): Pick<EventPlan, 'replanAt' | '
   return { replanAt: phase.to, nextEvery: intervalAt(schedule, phase.to) }
 }
 
-/** Daily within 30 days, before the densest polls begin, and once after the last poll; whichever is next. */
-function nextSweep(schedule: Schedule, { sweptAt, retryAt }: PassHistory): number | null {
+/** Daily when the start is near, before the densest polls begin, and once after the last poll; whichever is next. */
+function nextSweep(
+  schedule: Schedule,
+  { sweptAt, retryAt }: PassHistory,
+  { withinMs, aheadMs }: SweepTimes,
+): number | null {
   const { start, overAt } = schedule
   if (start === null || sweptAt === null) return null
   const dense = densestFrom(schedule)
-  const daily = Math.max(sweptAt + DAY, start - SWEPT_WITHIN_MS)
-  const ahead = dense === null ? null : dense - SWEEP_AHEAD_MS
+  const daily = Math.max(sweptAt + DAY, start - withinMs)
+  const ahead = dense === null || aheadMs === null ? null : dense - aheadMs
   const isDense = dense !== null && daily >= dense
-  const candidates = [isDense ? null : daily, ahead, overAt].filter((at) => at !== null && at > sweptAt)
+  const candidates = [isDense || withinMs === 0 ? null : daily, ahead, overAt].filter(
+    (at) => at !== null && at > sweptAt,
+  )
   if (candidates.length === 0) return null
   return Math.max(Math.min(...(candidates as number[])), retryAt ?? 0)
 }

@@ -48,6 +48,7 @@ export async function readForecastAccount(
     removedFeed: capabilities?.removedFeed ?? false,
     needsDetail: readsDetails(state),
     unorderedUntil: unorderedSince == null ? null : unorderedSince + BELIEVED_MS,
+    sweeps: config.sweeps,
     timezone: zones.find((zone) => isZone(zone)) ?? 'UTC',
     events: events.map((event) => foreseen(event, facts.get(event.eventId), now)),
   }

@@ -1,5 +1,6 @@
 import { detailLimit } from '../domain/detail-limit.ts'
 import type { Schedule } from '../domain/schedule.ts'
+import type { SweepTimes } from '../domain/sweep-times.ts'
 import type { PlannerFacts, Task } from '../quota/planner.ts'
 import type { Limits } from '../quota/window.ts'
 import { auditCalls, nextToAudit } from '../store/audit/plan.ts'
@@ -32,6 +33,7 @@ export interface PlannedAccount {
   limits: Limits
   /** List rows are thin: registrations need details (F1). */
   needsDetail: boolean
+  sweeps: SweepTimes
 }
 
 const STALE_AT_ONCE = 500
@@ -63,6 +65,7 @@ export async function replan(db: Db, account: PlannedAccount): Promise<void> {
           schedule,
           plan,
           event,
+          account.sweeps,
           now,
         )
         const dates = event.missing ? undefined : datesOf.get(plan.eventId)

@@ -211,6 +211,7 @@ class Turn {
       shape,
       limits: limitsOf(this.#services.config, state),
       needsDetail: connection.needsDetail,
+      sweeps: this.#services.config.sweeps,
     }
   }
 

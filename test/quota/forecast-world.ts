@@ -1,5 +1,6 @@
 import { type Cadence, DEFAULT_CADENCE } from '../../src/domain/cadence.ts'
 import { scheduleOf, shortest } from '../../src/domain/schedule.ts'
+import { DEFAULT_SWEEPS } from '../../src/domain/sweep-times.ts'
 import type { ForecastAccount, ForecastEvent } from '../../src/quota/forecast.ts'
 import { isFar, nextStep } from '../../src/quota/planner.ts'
 import { WINDOW_MS } from '../../src/quota/window.ts'
@@ -48,7 +49,14 @@ export function account(
 ): ForecastAccount {
   return {
     ...{ accountId: 1, limits: { perHour: 500, minSpacingMs: 1500 }, observedLimit: null, pageSize: 25 },
-    ...{ needsDetail: true, removedFeed: false, unorderedUntil: null, timezone: 'America/New_York', events },
+    ...{
+      needsDetail: true,
+      removedFeed: false,
+      unorderedUntil: null,
+      sweeps: DEFAULT_SWEEPS,
+      timezone: 'America/New_York',
+      events,
+    },
     ...part,
   }
 }
@@ -82,7 +90,13 @@ export function played(account: ForecastAccount, until: number): Map<string, Mad
     while ((leaves[0] ?? now) < now) leaves.shift()
     const plans = events.map(({ schedule, beganAt }) => {
       const passes = { beganAt, sweptAt: NOW, completeAt: NOW, triedAt: beganAt, retryAt: null }
-      return planEvent(schedule, { ...passes, dueAt: null, sweepDueAt: null }, { missing: false }, now)
+      return planEvent(
+        schedule,
+        { ...passes, dueAt: null, sweepDueAt: null },
+        { missing: false },
+        DEFAULT_SWEEPS,
+        now,
+      )
     })
     const polls = plans.flatMap(({ dueAt, every, urgentAt }, i) => {
       const eventId = events[i]?.event.eventId ?? ''

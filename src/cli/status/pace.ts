@@ -1,5 +1,6 @@
 import { detailLimit } from '../../domain/detail-limit.ts'
 import { dueAt, intervalAt, type Schedule } from '../../domain/schedule.ts'
+import { DEFAULT_SWEEPS } from '../../domain/sweep-times.ts'
 import { isFar } from '../../quota/planner.ts'
 import { type Stretch, stretchedDue } from '../../quota/stretch.ts'
 import { type PassHistory, planEvent } from '../../scheduler/event-plan.ts'
@@ -31,7 +32,8 @@ export function paceOf(
   now: number,
 ): Pace {
   const bibLimit = detailLimit(schedule.start, now, { spare: false })
-  const plan = planEvent(schedule, passes, event, now)
+  // Polls alone are told, so that no setting of sweeps matters.
+  const plan = planEvent(schedule, passes, event, DEFAULT_SWEEPS, now)
   if (plan.dueAt === null || plan.every === null)
     return { every: null, stretched: null, nextAt: null, isLate: false, bibLimit }
   const far = isFar(plan.urgentAt, now)
