@@ -4,11 +4,13 @@ import { openHolds } from '../store/holds.ts'
 import { credentialOverview } from '../store/overview/credentials.ts'
 import { countEvents, type EventOverview, listEvents } from '../store/overview/events.ts'
 import { type EventPasses, isKeptByRun, readPasses } from '../store/overview/passes.ts'
+import { driftSince } from '../store/shapes.ts'
 import { isOver } from '../sync/event-schedule.ts'
 import type { Cli, Command } from './cli.ts'
 import { type Session, withSession } from './session.ts'
 import { lineOf, readMeans, stretchesOf } from './status/accounts.ts'
 import { auditTroubles, ledgerTroubles } from './status/audit-troubles.ts'
+import { driftTroubles, TOLD_FOR_MS } from './status/drift-troubles.ts'
 import type { AccountLine, Race, Status, Trouble } from './status/model.ts'
 import { raceKey, racesOf } from './status/races.ts'
 import { recordStatus } from './status/records.ts'
@@ -38,6 +40,7 @@ export async function showStatus(cli: Cli, session: Session): Promise<void> {
 
 /** Findings of audits that a status looks at. */
 const MOST_FINDINGS = 1_000
+const MOST_DRIFTS = 200
 
 async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
   const { db } = session
@@ -61,6 +64,7 @@ async function readStatus({ clock }: Cli, session: Session): Promise<Status> {
     ...lateTroubles(races, { accounts, isKept, now }),
     ...raceTroubles(open),
     ...auditTroubles(await keptFindings(db, MOST_FINDINGS), known),
+    ...driftTroubles(await driftSince(db, now - TOLD_FOR_MS, MOST_DRIFTS), accounts, now),
     ...ledgerTroubles(await ledgerExcesses(db), accounts),
   ]
   return {

@@ -22,6 +22,7 @@ import type { AccountContext, ListTraits, Progress, StoredPage } from './context
 import { keepingLane, type Lane, openLane } from './lane.ts'
 import { patient } from './patient.ts'
 import { type Candidate, isReceiver, openSecret, refusedError, tokenStore, usable } from './secrets.ts'
+import { watchingShapes } from './shapes/watch.ts'
 
 /** What every command and turn brings along. */
 export interface Services {
@@ -213,8 +214,9 @@ function openConnection(
     ...(services.fetch === undefined ? {} : { fetch: services.fetch }),
     ...(use.signal === undefined ? {} : { signal: use.signal }),
   })
+  const watched = watchingShapes(connection, db, state.accountId)
   return {
-    connection: use.wait ? patient(connection) : connection,
+    connection: use.wait ? patient(watched) : watched,
     calls: () => spentBefore + meter.spent,
     spendAs(callClass) {
       spentBefore += meter.spent

@@ -39,6 +39,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       requestTimeoutMs: 30_000,
       concurrency: 8,
+      sweeps: { withinMs: 30 * 86_400_000, aheadMs: 30 * 60_000 },
     })
   })
 

@@ -29,6 +29,7 @@ export interface Trouble {
     | 'unordered'
     | 'audit'
     | 'ledger'
+    | 'schema'
   /** What it is about, for people. */
   subject: string
   message: string
