@@ -16,6 +16,8 @@ const sizes = values.rows.split(',').map(Number)
 if (!sizes.every((rows) => Number.isInteger(rows) && rows >= 5_000))
   throw new Error('--rows takes numbers from 5000 up, such as 20000,200000')
 
+/** What bin/startlist gives its Node. */
+const AS_STARTLIST = '--max-semi-space-size=8'
 const MOST_RSS = 300 * 2 ** 20
 /** What the heap after a collection may differ by between the tenths of a load: noise, not rows. */
 const FLAT = 8 * 2 ** 20
@@ -25,7 +27,7 @@ for (const rows of sizes) {
   try {
     const ready = await said<Ready>(provider)
     await withServer(async (_, url) => {
-      const nodeOptions = ['--max-old-space-size=256', '--expose-gc']
+      const nodeOptions = ['--max-old-space-size=256', AS_STARTLIST, '--expose-gc']
       const load = start('./memory/load.ts', [JSON.stringify([rows, url, ready])], nodeOptions)
       tell(rows, await said<Loaded>(load))
     })

@@ -11,6 +11,7 @@ import { isFused, judgeMany } from './fuse.ts'
 import { closeRuns } from './history.ts'
 import { raise } from './line.ts'
 import { asStored, type News } from './merge.ts'
+import { countAbsences } from './no-single-read.ts'
 import type { Pass } from './pass.ts'
 import { removeRows } from './removal.ts'
 import { checkSingly, NOTHING_CHECKED, provenGone } from './single-reads.ts'
@@ -26,6 +27,8 @@ const MOST_KEYS = 100_000
 interface Ending {
   gone: readonly string[]
   hidden: ReadonlyMap<string, JsonObject>
+  /** Absent, and nothing can be asked singly. */
+  unread: readonly string[]
   /** Registrations that are absent wait for a decision. */
   held: boolean
   /** A hold that this sweep agrees with. */
@@ -108,11 +111,12 @@ async function finish(
 async function writeEnding(
   trx: Trx,
   event: EventContext,
-  { gone, hidden, applied }: Ending,
+  { gone, hidden, unread, applied }: Ending,
   pass: Pass,
 ): Promise<void> {
   if (gone.length > 0) await removeRows(trx, event, gone, 'gone from list and single read')
   if (hidden.size > 0) await storeHidden(trx, event, hidden, pass)
+  if (unread.length > 0) await countAbsences(trx, event, unread, pass)
   if (applied === undefined) return
   await removeRows(trx, event, applied.keys, `hold ${applied.holdId}: two sweeps agree`)
   const runIds = event.holders.map((holder) => holder.runId).filter((runId) => runId !== null)

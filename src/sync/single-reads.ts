@@ -9,10 +9,12 @@ import type { Pass } from './pass.ts'
 export interface Checked {
   gone: string[]
   hidden: Map<string, JsonObject>
+  /** 404, but on a route that does not answer for a listed registration either: there is no single read. */
+  unread: string[]
 }
 
 /** Nobody was asked for. */
-export const NOTHING_CHECKED: Checked = { gone: [], hidden: new Map() }
+export const NOTHING_CHECKED: Checked = { gone: [], hidden: new Map(), unread: [] }
 
 /** This many single reads failing in a row are the provider's failure, not one registration's. */
 const MOST_FAILURES_IN_A_ROW = 3
@@ -23,7 +25,7 @@ export async function checkSingly(
   event: EventContext,
   keys: readonly string[],
 ): Promise<Checked> {
-  const checked: Checked = { gone: [], hidden: new Map() }
+  const checked: Checked = { gone: [], hidden: new Map(), unread: [] }
   const failures = { inARow: 0 }
   for (const [i, key] of keys.entries()) {
     account.signal.throwIfAborted()
@@ -73,5 +75,5 @@ export async function provenGone(
     listed === null
       ? { found: false }
       : await account.connection.readDetail(event.eventId, listed, 'removal-check', event.events)
-  return proof.found ? checked : { gone: [], hidden: checked.hidden }
+  return proof.found ? checked : { gone: [], hidden: checked.hidden, unread: checked.gone }
 }

@@ -27,6 +27,45 @@ async function settled(options: Parameters<typeof race>[0] = {}): Promise<Race> 
 }
 
 describe('a runner who is missing from a list', () => {
+  it('where no single read exists is removed when two finished sweeps miss it, and back when it is listed (A1)', async () => {
+    const r = await settled({ traits: { ...WHOLE, detail: 'missing' } })
+    const gone = r.nth(3)
+    remove(r.world, r.event.id, gone)
+    expect((await r.sweep()).events[0]?.lines[0]).toMatchObject({ removed: 0, complete: true })
+    await r.poll()
+    expect(await removals(r)).toEqual([])
+    expect((await r.sweep()).events[0]?.lines[0]).toMatchObject({ removed: 1, complete: true })
+    expect(await removals(r)).toEqual([gone])
+    restore(r.world, r.event.id, gone)
+    await r.poll()
+    expect(await r.differences()).toEqual([])
+    expect(await feedFaults(r.db, r.event.id, r.partnerId)).toEqual([])
+  })
+
+  it('that one sweep missed and the next one shows is not counted twice (A1)', async () => {
+    const r = await settled({ traits: { ...WHOLE, detail: 'missing' } })
+    const hidden = r.nth(3)
+    for (let times = 0; times < 3; times++) {
+      hide(r.world, r.event.id, hidden)
+      await r.sweep()
+      restore(r.world, r.event.id, hidden)
+      await r.sweep()
+    }
+    expect(await removals(r)).toEqual([])
+  })
+
+  it('is left alone by a single read that is out of order, where it has answered before (A1)', async () => {
+    const r = await settled({ traits: {} })
+    r.haku.traits.detail = 'missing'
+    const gone = r.nth(3)
+    remove(r.world, r.event.id, gone)
+    for (let sweeps = 0; sweeps < 3; sweeps++) await r.sweep()
+    expect(await removals(r)).toEqual([])
+    r.haku.traits.detail = 'present'
+    await r.sweep()
+    expect(await removals(r)).toEqual([gone])
+  })
+
   it('is removed when the single read says 404 and others are read as ever (A1, A4; defects 8, 9)', async () => {
     const r = await settled()
     const gone = [r.nth(3), r.nth(30)]
