@@ -4,6 +4,8 @@ import { join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { isSafeAddress, SAFE_ADDRESS } from './config/addresses.ts'
+import { type AlertConfig, alertConfig, alertVariables } from './config/alerts.ts'
 import { secretsFromFiles } from './config/secret-files.ts'
 import { StartlistError } from './domain/errors.ts'
 import { DEFAULT_SWEEPS, type SweepTimes } from './domain/sweep-times.ts'
@@ -46,6 +48,7 @@ export interface Config {
   concurrency: number
   /** When lists are read whole. */
   sweeps: SweepTimes
+  alerts: AlertConfig
 }
 
 /** Where the configuration is looked for; tests pass their own. */
@@ -61,22 +64,12 @@ const MASK = '********'
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
 /** Client secrets travel to these addresses. */
 const apiUrl = (preset: string) =>
   z
     .string()
     .default(preset)
-    .refine(
-      (text) => {
-        const url = URL.parse(text)
-        return (
-          url !== null &&
-          (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
-        )
-      },
-      { error: 'an https:// address (http:// only for this machine itself)' },
-    )
+    .refine(isSafeAddress, { error: SAFE_ADDRESS })
     .transform((text) => text.replace(/\/+$/, ''))
 
 const whole = (preset: number, min: number, max: number, unit: string) => {
@@ -119,6 +112,7 @@ const variables = z.object({
   STARTLIST_CONCURRENCY: whole(8, 1, 64, 'accounts'),
   STARTLIST_SWEEP_WITHIN_DAYS: whole(DEFAULT_SWEEPS.withinMs / DAY, 0, 365, 'days'),
   STARTLIST_SWEEP_AHEAD_MINUTES: whole((DEFAULT_SWEEPS.aheadMs ?? 0) / MINUTE, 0, 1440, 'minutes'),
+  ...alertVariables,
 })
 
 /**
@@ -168,6 +162,7 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
       withinMs: set.STARTLIST_SWEEP_WITHIN_DAYS * DAY,
       aheadMs: set.STARTLIST_SWEEP_AHEAD_MINUTES * MINUTE || null,
     },
+    alerts: alertConfig(set),
   }
 }
 
@@ -190,6 +185,11 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     STARTLIST_CONCURRENCY: config.concurrency,
     STARTLIST_SWEEP_WITHIN_DAYS: config.sweeps.withinMs / DAY,
     STARTLIST_SWEEP_AHEAD_MINUTES: (config.sweeps.aheadMs ?? 0) / MINUTE,
+    STARTLIST_ALERT_WEBHOOK_URL: config.alerts.webhook === null ? null : MASK,
+    STARTLIST_ALERT_WEBHOOK_SECRET: config.alerts.webhook?.secret ? MASK : null,
+    STARTLIST_ALERT_SMTP_URL: config.alerts.mail === null ? null : maskUrl(config.alerts.mail.url),
+    STARTLIST_ALERT_MAIL_FROM: config.alerts.mail?.from ?? null,
+    STARTLIST_ALERT_MAIL_TO: config.alerts.mail?.to.join(',') ?? null,
   }
 }
 

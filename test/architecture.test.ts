@@ -21,9 +21,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: [ALL],
   api: [ALL],
   scheduler: [ALL],
+  alerts: ['domain', 'quota', 'store', 'sync', 'scheduler'],
 }
 /** What a layer may import for its types alone. */
-const MAY_IMPORT_TYPES: Record<string, readonly string[]> = { sync: ['config'] }
+const MAY_IMPORT_TYPES: Record<string, readonly string[]> = { sync: ['config'], alerts: ['config'] }
 /** pg-boss is asked for jobs, not in SQL. */
 const SQL_PACKAGES = /^(kysely|pg|pg-(?!boss)[\w-]+)(\/|$)/
 
@@ -171,6 +172,7 @@ describe('these rules can fail', () => {
     ],
     ['sync knows no command', 'src/sync/a.ts', `import '../cli/main.ts'`, /sync may not know cli/],
     ['sync loads no config', 'src/sync/a.ts', `import { type C } from '../config.ts'`, /may not know config/],
+    ['alerts know no command', 'src/alerts/a.ts', `import '../cli/main.ts'`, /alerts may not know cli/],
     ['src knows no test', 'src/cli/a.ts', `import { x } from '../../test/helpers/a.ts'`, /outside src/],
     ['a new folder is placed', 'src/stuff/a.ts', `export const x = 1`, /no known layer/],
     [

@@ -1,10 +1,12 @@
 import type { Command as Commander } from 'commander'
 import type { AuditOptions } from './audit.ts'
 import { examples, type Run } from './program.ts'
+import { addAlerts } from './program-alerts.ts'
 import type { PurgeOptions } from './purge.ts'
 
 /** What an operator does now and then: audits, backups, old rows, the shell. */
 export function addOperations(program: Commander, run: Run): void {
+  addAlerts(program, run)
   examples(
     program
       .command('audit')

@@ -1,3 +1,5 @@
+import type { News } from '../alerts/news.ts'
+import type { WatchReport } from '../alerts/watch.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { TurnOutcome } from '../scheduler/turn.ts'
@@ -6,7 +8,7 @@ import type { Output } from './output.ts'
 import { clockText } from './times.ts'
 
 /** Tells what a run does: a person a line for what is notable, everybody else a log line per turn (N5). */
-export interface RunReport {
+export interface RunReport extends WatchReport {
   turn(outcome: TurnOutcome): void
   brokenTurn(accountId: number, error: unknown): void
   problem(error: unknown): void
@@ -21,6 +23,9 @@ export function logReport(log: Logger): RunReport {
     },
     brokenTurn: (accountId, error) => log.error({ accountId, err: error }, 'turn broke'),
     problem: (error) => log.warn({ err: error }, 'between turns'),
+    news: (news) => log[news.state === 'resolved' ? 'info' : 'warn'](alertFields(news), 'alert'),
+    undelivered: ({ channel, attempts, error }) =>
+      log.warn({ channel, attempts, err: error }, 'alert not delivered'),
   }
 }
 
@@ -37,7 +42,15 @@ export function personReport(out: Output, clock: Clock): RunReport {
     },
     brokenTurn: (accountId, error) => out.problem(error, { label: `account ${accountId}` }),
     problem: (error) => out.problem(error),
+    news: ({ state, message, hint }) =>
+      say(state === 'resolved' ? `resolved: ${message}` : `alert: ${message}. ${hint}`),
+    undelivered: ({ channel, error }) => out.problem(error, { label: `alerts by ${channel}` }),
   }
+}
+
+function alertFields({ rule, key, state, message, hint, since }: News): object {
+  // Not `key`: the scrubber takes a field of this name for a secret.
+  return { rule, alert: key, state, what: message, hint, since: new Date(since).toISOString() }
 }
 
 function countsText(outcome: TurnOutcome): string {

@@ -15,6 +15,7 @@ import { requirePartner } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
 import type { ExitCode } from './exit.ts'
 import { optionalId } from './options.ts'
+import { startWatch } from './run-alerts.ts'
 import { logReport, personReport, type RunReport } from './run-report.ts'
 import { registerRun } from './running.ts'
 import { type Session, withSession } from './session.ts'
@@ -122,6 +123,8 @@ async function keep(
     if (!isWatched) log.info('run ends')
   })
   const only = partnerId === undefined ? {} : { partnerId }
+  // A run of one timing partner's accounts would find all others late.
+  const watch = partnerId === undefined ? startWatch(session, report) : null
   try {
     await serve(
       { ...session, onPage: (page) => desk.pageStored(page) },
@@ -158,6 +161,7 @@ async function keep(
     if (!isWatched) log.info('run ended')
     return 0
   } finally {
+    await watch?.stop()
     clearInterval(watchdog)
     unregister()
   }

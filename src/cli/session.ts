@@ -1,3 +1,4 @@
+import { alertSecrets } from '../config/alerts.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { registerSecret } from '../observe/scrub.ts'
@@ -37,6 +38,7 @@ export async function withSession(
   registerSecret(key)
   const { url, release } = await openServer(config)
   registerSecret(URL.parse(url)?.password ?? '')
+  for (const secret of alertSecrets(config.alerts)) registerSecret(secret)
   const max = options.connections?.(config)
   const db = openDatabase(url, max === undefined ? {} : { max })
   try {

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { StartlistError } from '../domain/errors.ts'
 
 /** Variables that need not stand in the environment, which other processes of the user can read. */
-const SECRETS = ['DATABASE_URL', 'STARTLIST_KEY'] as const
+const SECRETS = [
+  'DATABASE_URL',
+  'STARTLIST_KEY',
+  'STARTLIST_ALERT_WEBHOOK_URL',
+  'STARTLIST_ALERT_WEBHOOK_SECRET',
+  'STARTLIST_ALERT_SMTP_URL',
+] as const
 
 /** systemd puts `NAME` of a `LoadCredential=startlist:DIRECTORY` here as `startlist_NAME`. */
 const CREDENTIAL_PREFIX = 'startlist_'

@@ -94,6 +94,11 @@ export const ERROR_CODES = {
     hint: 'See the log named above, or set DATABASE_URL to a PostgreSQL of your own.',
   },
 
+  ALERT_UNDELIVERED: {
+    class: 'config',
+    hint: 'Check the alert settings in startlist config; startlist alerts test sends a message at once.',
+  },
+
   CREDENTIAL_REFUSED: {
     class: 'auth',
     hint: 'startlist credentials set-secret ID --secret-stdin, then credentials test.',

@@ -32,6 +32,9 @@ export interface StateMeasure {
   credentials: readonly { state: string; count: number }[]
   /** what the last audits left; of kind `ledger` calls */
   mismatches: readonly { kind: string; count: number }[]
+  alerts: readonly { rule: string; count: number }[]
+  /** messages about alerts that were tried and have not arrived */
+  undeliveredAlerts: number
 }
 
 /** What happened since the last look. */
@@ -152,29 +155,35 @@ function stateGauges(registers: Registry[]) {
     mismatches: gauge('startlist_audit_mismatches', 'Mismatches that the last audits left, by kind.', [
       'kind',
     ]),
+    alerts: gauge('startlist_alerts_open', 'Alerts that are open, by rule.', ['rule']),
+    undelivered: gauge(
+      'startlist_alert_messages_undelivered',
+      'Messages that were tried and have not arrived.',
+      [],
+    ),
   }
 }
 
-function setState(
-  gauges: ReturnType<typeof stateGauges>,
-  { tiers, accounts, credentials, mismatches }: StateMeasure,
-) {
+function setState(gauges: ReturnType<typeof stateGauges>, state: StateMeasure) {
   // What is gone must not stay as it was last.
   for (const gauge of Object.values(gauges)) gauge.reset()
-  for (const tier of tiers) {
+  for (const tier of state.tiers) {
     const every = String(tier.everySeconds)
     gauges.events.set({ every }, tier.events)
     gauges.late.set({ every }, tier.late)
     if (tier.oldestSeconds !== null) gauges.freshness.set({ every }, tier.oldestSeconds)
   }
-  for (const { accountId, used, limit, pause } of accounts) {
+  for (const { accountId, used, limit, pause } of state.accounts) {
     const account = String(accountId)
     gauges.used.set({ account }, used)
     gauges.limit.set({ account }, limit)
     if (pause !== null) gauges.paused.set({ account, reason: pause }, 1)
   }
-  for (const { state, count } of credentials) gauges.credentials.set({ state }, count)
-  for (const { kind, count } of mismatches) gauges.mismatches.set({ kind }, count)
+  for (const credential of state.credentials)
+    gauges.credentials.set({ state: credential.state }, credential.count)
+  for (const { rule, count } of state.alerts) gauges.alerts.set({ rule }, count)
+  gauges.undelivered.set(state.undeliveredAlerts)
+  for (const { kind, count } of state.mismatches) gauges.mismatches.set({ kind }, count)
 }
 
 function newsCounters(registers: Registry[]) {

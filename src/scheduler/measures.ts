@@ -2,6 +2,8 @@ import type { Config } from '../config.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { effectiveLimit } from '../quota/window.ts'
 import { mismatchCounts } from '../store/audit/results.ts'
+import { openAlertCounts } from '../store/alerts/book.ts'
+import { undelivered } from '../store/alerts/messages.ts'
 import type { Db } from '../store/database.ts'
 import { databaseNow } from '../store/overview/health.ts'
 import {
@@ -51,11 +53,14 @@ export class Measures {
   async #read(): Promise<void> {
     const until = (await databaseNow(this.#db)) - COMMIT_MS
     const span = { after: this.#counted ?? until, until }
-    const [tiers, accounts, credentials, mismatches, calls, changes] = await Promise.all([
+    const [tiers, accounts, credentials, mismatches, alerts, undeliveredAlerts, calls, changes] =
+      await Promise.all([
       freshness(this.#db),
       accountGauges(this.#db),
       credentialStates(this.#db),
       mismatchCounts(this.#db),
+      openAlertCounts(this.#db),
+      undelivered(this.#db),
       callsEnded(this.#db, span),
       changesSeen(this.#db, span),
     ])
@@ -65,7 +70,9 @@ export class Measures {
       limit: effectiveLimit(limitsOf(this.#config, account), account.observedLimit),
       pause: account.pause,
     }))
-    this.#metrics.state({ tiers, accounts: spending, credentials, mismatches })
+    this.#metrics.state({
+      ...{ tiers, accounts: spending, credentials, mismatches, alerts, undeliveredAlerts },
+    })
     this.#metrics.news({ calls, changes })
     this.#counted = until
   }

@@ -1,4 +1,5 @@
 import type { AuditFindingsTable, AuditsTable, SchemaDriftTable, SchemaShapesTable } from './schema/audits.ts'
+import type { AlertMessagesTable, AlertRulesTable, AlertsTable } from './schema/alerts.ts'
 import type {
   AccountsTable,
   ApiCallsTable,
@@ -54,6 +55,9 @@ export interface Database {
   audit_findings: AuditFindingsTable
   schema_shapes: SchemaShapesTable
   schema_drift: SchemaDriftTable
+  alert_rules: AlertRulesTable
+  alerts: AlertsTable
+  alert_messages: AlertMessagesTable
   unified_participants: UnifiedParticipantsView
   unified_events: UnifiedEventsView
 }

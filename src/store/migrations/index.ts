@@ -1,5 +1,6 @@
 import { adopted } from './adopted.ts'
 import { auditTables } from './audits.ts'
+import { alertTables } from './alerts.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { headIndexes } from './heads.ts'
@@ -28,6 +29,7 @@ export const steps: readonly Step[] = [
   { name: '0007_audits', statements: auditTables },
   { name: '0008_isolation', statements: isolation },
   { name: '0010_adopted', statements: adopted },
+  { name: '0010_alerts', statements: alertTables },
 ]
 
 /** The step that a release has to know to work with this schema. */
