@@ -69,6 +69,7 @@ function holderContext({ partnerId }: Stage, at: EventContext['at']): HolderCont
       raceDay: RACE_DAY,
       state: 'current',
       derivedFrom: null,
+      keptParts: null,
       cadence: null,
       days: [
         {

@@ -1,4 +1,5 @@
 import { StartlistError } from '../domain/errors.ts'
+import { KEPT_BY_DEFAULT, parseParts, partsText } from '../domain/personal-data.ts'
 import * as store from '../store/partners.ts'
 import type { Command } from './cli.ts'
 import { cadenceOption, idOption, optionalId, textOption, zoneOption } from './options.ts'
@@ -36,6 +37,7 @@ export interface SetPartnerOptions {
   id: string
   timezone?: string
   cadence?: string
+  keep?: string
 }
 
 /** `partners set`: the zone and the cadence of a partner's events where nothing nearer is known. */
@@ -43,18 +45,20 @@ export const setPartner: Command<SetPartnerOptions> = (cli, options) => {
   const id = idOption(options.id, 'ID')
   const timezone = options.timezone === undefined ? undefined : zoneOption(options.timezone)
   const cadence = options.cadence === undefined ? undefined : cadenceOption(options.cadence)
-  if (timezone === undefined && cadence === undefined)
-    throw new StartlistError('USAGE', 'nothing to set: give --timezone or --cadence')
+  const kept = options.keep === undefined ? undefined : keepOption(options.keep)
+  if (timezone === undefined && cadence === undefined && kept === undefined)
+    throw new StartlistError('USAGE', 'nothing to set: give --timezone, --cadence or --keep')
   return withSession(cli, {}, async ({ db }) => {
     const found = await db
       .transaction()
       .execute(
         async (trx) =>
           (timezone === undefined || (await store.setPartnerTimezone(trx, id, timezone))) &&
-          (cadence === undefined || (await store.setPartnerCadence(trx, id, cadence))),
+          (cadence === undefined || (await store.setPartnerCadence(trx, id, cadence))) &&
+          (kept === undefined || (await store.setPartnerKeptParts(trx, id, kept))),
       )
     if (!found) throw new StartlistError('NO_SUCH_PARTNER', `there is no timing partner ${id}`)
-    cli.out.record({ id, timezone, cadence })
+    cli.out.record({ id, timezone, cadence, keep: kept })
     if (timezone !== undefined)
       cli.out.line(
         `Timing partner ${id} is in ${timezone}. startlist discover --partner ${id} applies it to its events.`,
@@ -63,8 +67,24 @@ export const setPartner: Command<SetPartnerOptions> = (cli, options) => {
       cli.out.line(
         `Events of timing partner ${id} without a cadence of their own: ${cadence ?? 'the default'}.`,
       )
+    if (kept !== undefined)
+      cli.out.line(
+        `Of a registration are kept, beside name, bib and status: ${kept ?? partsText(KEPT_BY_DEFAULT)}. What else is stored goes at each event's next poll.`,
+      )
     return 0
   })
+}
+
+/** Parts of a registration as they are stored; null for `default`. */
+function keepOption(text: string): string | null {
+  if (text === 'default') return null
+  const parts = parseParts(text)
+  if (parts === null) {
+    throw new StartlistError('BAD_INPUT', '--keep has a part that is unknown', {
+      hint: `Parts are ${partsText(parseParts('all') ?? [])}; or all, none, default.`,
+    })
+  }
+  return partsText(parts)
 }
 
 /** `partners list` */

@@ -1,5 +1,6 @@
 import type { Command as Commander } from 'commander'
 import type { AuditOptions } from './audit.ts'
+import type { ForgetOptions } from './forget.ts'
 import { examples, type Run } from './program.ts'
 import { addAlerts } from './program-alerts.ts'
 import type { PurgeOptions } from './purge.ts'
@@ -45,6 +46,22 @@ export function addOperations(program: Commander, run: Run): void {
     [
       ['startlist purge --older-than 400d --dry-run', 'what would go'],
       ['startlist purge --older-than 400d', 'nightly, from cron or a systemd timer'],
+    ],
+  )
+  examples(
+    program
+      .command('forget')
+      .description('erase a person for good: rows, feed, rejects and payloads; number, bib and status stay')
+      .option('--provider <name>', 'haku or runsignup')
+      .option('--registration <id...>', 'registration numbers; with --provider')
+      .option('--person-stdin', 'read first name, last name and date of birth, a line each')
+      .option('--dry-run', 'count only')
+      .option('--yes', 'do not ask')
+      .action((options: ForgetOptions) => run(async () => (await import('./forget.ts')).forget, options)),
+    [
+      ['startlist forget', 'asks who'],
+      ['startlist forget --person-stdin --dry-run < person.txt', 'what would go'],
+      ['startlist forget --provider haku --registration R1234 --yes', ''],
     ],
   )
   examples(

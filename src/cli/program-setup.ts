@@ -68,11 +68,14 @@ function addPartners(program: Commander, run: Run): void {
   )
   partners
     .command('set')
-    .description('change the time zone of a timing partner, or how often its events are polled')
+    .description(
+      'change the time zone of a timing partner, how often its events are polled, or what is kept of people',
+    )
     .argument('<id>', 'the timing partner')
     .option('--timezone <zone>', 'IANA name such as America/Chicago')
     .option('--cadence <cadence>', 'such as "4h, 24h: 15m, 4h: 1m, stop: 1h"; "default" takes it back')
-    .action((id: string, options: { timezone?: string; cadence?: string }) =>
+    .option('--keep <parts>', 'personal data to store, such as contact,birth; all, none or default')
+    .action((id: string, options: { timezone?: string; cadence?: string; keep?: string }) =>
       run(async () => (await import('./partners.ts')).setPartner, { id, ...options }),
     )
   partners

@@ -16,6 +16,8 @@ export interface Holder {
   state: 'current' | 'behind'
   /** What the stored rows were computed with (F5); null before the first row. */
   derivedFrom: string | null
+  /** Parts of a registration that the partner keeps, as text; null for the default. */
+  keptParts: string | null
   /** The list's own cadence, else the partner's; null for the default. */
   cadence: string | null
   /** When the list's events are for this partner, whose override may differ from another's (T3). */
@@ -85,7 +87,7 @@ export async function eventsOfAccount(
         'raceDay', CASE WHEN e.provider <> 'runsignup' THEN min(coalesce(e.start_day,
           (e.starts_at AT TIME ZONE coalesce(e.timezone, 'America/New_York'))::date))::text END,
         'state', coalesce(min(s.state), 'behind'), 'derivedFrom', min(s.derived_from),
-        'cadence', coalesce(min(e.cadence), min(t.cadence)), 'days', jsonb_agg(e.times ORDER BY e.first, e.event_id)) AS holder
+        'keptParts', min(t.kept_parts), 'cadence', coalesce(min(e.cadence), min(t.cadence)), 'days', jsonb_agg(e.times ORDER BY e.first, e.event_id)) AS holder
       FROM parts e
       JOIN timing_partners t USING (timing_partner_id)
       LEFT JOIN partner_sync s

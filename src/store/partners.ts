@@ -12,6 +12,8 @@ export interface Partner {
   timezone: string | null
   /** Of events that have none of their own, as text; null for the default. */
   cadence: string | null
+  /** Parts of a registration that are stored, as text; null for the default. */
+  keptParts: string | null
   credentials: number
   events: number
 }
@@ -23,6 +25,7 @@ export async function listPartners(
 ): Promise<Partner[]> {
   const result = await sql<Partner>`
     SELECT t.timing_partner_id AS "partnerId", t.company_name AS name, t.timezone, t.cadence,
+      t.kept_parts AS "keptParts",
       (SELECT count(*) FROM partner_provider_credentials c WHERE c.timing_partner_id = t.timing_partner_id)::int
         AS credentials,
       (SELECT count(*) FROM startlist.list_events e WHERE e.timing_partner_id = t.timing_partner_id)::int AS events
@@ -79,6 +82,18 @@ export async function setPartnerCadence(
 ): Promise<boolean> {
   const result = await sql`
     UPDATE timing_partners SET cadence = ${cadence}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
+    WHERE timing_partner_id = ${partnerId}`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** False when there is no such partner. @param kept its text; null for the default */
+export async function setPartnerKeptParts(
+  db: Db | Trx,
+  partnerId: number,
+  kept: string | null,
+): Promise<boolean> {
+  const result = await sql`
+    UPDATE timing_partners SET kept_parts = ${kept}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
     WHERE timing_partner_id = ${partnerId}`.execute(db)
   return result.numAffectedRows === 1n
 }

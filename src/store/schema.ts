@@ -4,6 +4,7 @@ import type {
   AccountsTable,
   ApiCallsTable,
   ApiTokensTable,
+  ForgottenTable,
   HoldsTable,
   LanesTable,
   ParticipantChangesTable,
@@ -55,6 +56,7 @@ export interface Database {
   audit_findings: AuditFindingsTable
   schema_shapes: SchemaShapesTable
   schema_drift: SchemaDriftTable
+  forgotten: ForgottenTable
   alert_rules: AlertRulesTable
   alerts: AlertsTable
   alert_messages: AlertMessagesTable

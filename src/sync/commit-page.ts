@@ -1,3 +1,4 @@
+import { screenOf } from '../domain/personal-data.ts'
 import { isNearZoneChange } from '../domain/zone-change.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
@@ -220,7 +221,10 @@ async function isHidden(
   const [first] = event.holders
   if (first === undefined) return false
   const at = { partnerId: first.holder.partnerId, eventId: event.eventId }
-  return changedBeyond(trx, event.shape, at, changed, account.provider.capabilities.clockKeys)
+  // What is left out of the stored records is no change.
+  const { record } = screenOf(first.holder.keptParts)
+  const screened = changed.map((row) => ({ key: row.key, record: record(row.record) }))
+  return changedBeyond(trx, event.shape, at, screened, account.provider.capabilities.clockKeys)
 }
 
 /** Stores what follows from the page's step: the checkpoint, or for a poll its end. */

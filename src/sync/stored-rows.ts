@@ -1,5 +1,7 @@
+import { screenOf } from '../domain/personal-data.ts'
 import { sqlState } from '../store/database-error.ts'
 import { setDerivedFrom, setHolderState } from '../store/events.ts'
+import { leaveOutOfFeed } from '../store/forgotten.ts'
 import { checkFence } from '../store/lanes.ts'
 import { readBatch } from '../store/participants/read.ts'
 import type { EventContext, HolderContext, LaneContext } from './context.ts'
@@ -11,9 +13,14 @@ import { writeRows } from './write-rows.ts'
 
 const BATCH = 500
 
-/** What an event's rows are computed with beside their raw data: when it changes, so may they (F5). */
+/** What an event's rows are computed with, and by what they are screened: when it changes, so may they (F5). */
 function derivation(event: EventContext, { holder }: HolderContext): string {
-  return JSON.stringify([event.settings.mappingVersion, holder.raceDay, holder.bibAuthority])
+  return JSON.stringify([
+    event.settings.mappingVersion,
+    holder.raceDay,
+    holder.bibAuthority,
+    holder.keptParts,
+  ])
 }
 
 /**
@@ -35,6 +42,9 @@ export async function recompute(account: LaneContext, event: EventContext): Prom
 
 async function mapAgain(account: LaneContext, event: EventContext, holder: HolderContext): Promise<void> {
   await copyRows(account, event, holder, holder, true)
+  const { columns } = screenOf(holder.holder.keptParts)
+  const at = { ...event.at, partnerId: holder.holder.partnerId }
+  await account.db.transaction().execute((trx) => leaveOutOfFeed(trx, at, columns))
   await retryHolder(account, event, holder)
 }
 

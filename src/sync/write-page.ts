@@ -1,3 +1,5 @@
+import type { Json } from '../domain/json.ts'
+import { screenOf } from '../domain/personal-data.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
 import type { Trx } from '../store/database.ts'
 import { setHolderState } from '../store/events.ts'
@@ -147,7 +149,7 @@ async function writeFor(
       recordKey: row.fingerprint.toString('hex'),
       field: '',
       reason: row.reason,
-      raw: row.raw,
+      raw: screened(row.raw, holder.holder.keptParts),
       fingerprint: row.fingerprint,
     })),
   )
@@ -159,6 +161,11 @@ async function writeFor(
   // Touched without a change of content: read and stored, but nothing that a timer would call an update.
   const written = counts.inserted + counts.updated + counts.removed + counts.rejected + counts.refused
   holder.counts.unchanged += different.length - written
+}
+
+/** A record without a number as its timing partner may keep it. */
+function screened(raw: string, kept: string | null): string {
+  return JSON.stringify(screenOf(kept).record(JSON.parse(raw) as Json))
 }
 
 function newsOfList(

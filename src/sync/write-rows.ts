@@ -1,9 +1,11 @@
 import type { Account } from '../domain/account.ts'
+import { FORGOTTEN, screenOf } from '../domain/personal-data.ts'
 import type { Change, StoredRow } from '../domain/row.ts'
 import { appendChanges } from '../store/changes.ts'
 import { isDataError } from '../store/data-error.ts'
 import type { Trx } from '../store/database.ts'
 import type { Holder } from '../store/events.ts'
+import { forgottenKeys } from '../store/forgotten.ts'
 import { keepLocalBibs } from '../store/participants/local-bibs.ts'
 import { readRows } from '../store/participants/read.ts'
 import type { ParticipantTable } from '../store/participants/table.ts'
@@ -48,6 +50,9 @@ export async function writeRows(
 ): Promise<RowCounts> {
   const { eventId, holder, shape } = target
   const before = await readRows(trx, shape, { partnerId: holder.partnerId, eventId }, keys)
+  // After the rows are locked: who is forgotten meanwhile is forgotten in what is written here.
+  const forgotten = await forgottenKeys(trx, target.account.provider, keys)
+  const screen = screenOf(holder.keptParts)
   const settings: RowSettings = {
     ...target.settings,
     raceDay: holder.raceDay,
@@ -56,14 +61,18 @@ export async function writeRows(
   const merged: Merged[] = []
   let refused = 0
   for (const key of keys) {
-    const old = before.get(key) ?? null
+    const { row, raw } = forgotten.has(key) ? FORGOTTEN : screen
+    const stored = before.get(key) ?? null
+    // As if it had never been stored: that it goes is no news for the feed.
+    const old = stored && row(stored)
     const news = newsOf(key, old)
     if (news === null) {
       refused++
       continue
     }
-    const next = merge(old, news, settings)
-    const asBefore = next.change === null && old?.mapping_version === next.row.mapping_version
+    const next = merge(old, { ...news, raw: raw(news.raw) }, settings)
+    const asBefore =
+      next.change === null && old === stored && old?.mapping_version === next.row.mapping_version
     if (!(target.onlyChanged && asBefore)) merged.push(next)
   }
   const { stored, rejects } = await upsertTolerant(trx, target, merged)

@@ -7,6 +7,7 @@ import { headIndexes } from './heads.ts'
 import { isolation } from './isolation.ts'
 import { legacyTables } from './legacy-tables.ts'
 import { listTables } from './lists.ts'
+import { privacyTables } from './privacy.ts'
 import { quotaSettings } from './quota-settings.ts'
 import { schedulerTables } from './scheduler.ts'
 
@@ -30,6 +31,7 @@ export const steps: readonly Step[] = [
   { name: '0008_isolation', statements: isolation },
   { name: '0010_adopted', statements: adopted },
   { name: '0010_alerts', statements: alertTables },
+  { name: '0010_privacy', statements: privacyTables },
 ]
 
 /** The step that a release has to know to work with this schema. */

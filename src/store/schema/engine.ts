@@ -180,6 +180,12 @@ export interface HoldsTable {
   decided_by: string | null
 }
 
+export interface ForgottenTable {
+  provider: string
+  key_hash: Buffer
+  forgotten_at: Instant
+}
+
 export interface ApiTokensTable {
   token_id: GeneratedAlways<number>
   name: string

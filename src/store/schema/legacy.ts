@@ -19,6 +19,7 @@ export interface TimingPartnersTable {
   updated_at: NaiveDefault
   timezone: string | null
   cadence: string | null
+  kept_parts: string | null
 }
 
 export interface ProvidersTable {

@@ -1,0 +1,164 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { ProviderName } from '../domain/account.ts'
+import type { RawParticipant } from '../domain/participant.ts'
+import type { Content } from '../domain/row.ts'
+import type { Db, Trx } from './database.ts'
+import { asKey, type ParticipantTable, participantTable } from './participants/table.ts'
+
+/** People who are not to be known any more: who they are, and what is stored of them. */
+
+/** Somebody's registrations at a provider. */
+export interface Registrations {
+  provider: ProviderName
+  keys: string[]
+}
+
+/** How a person is found without a registration number. */
+export interface Person {
+  firstName: string
+  lastName: string
+  /** `YYYY-MM-DD` */
+  dateOfBirth: string
+}
+
+/** Rows of the older system that were set aside as duplicates, by participants table. */
+const SET_ASIDE = {
+  haku_participants: 'haku_participants_duplicates',
+  runsignup_participants: 'runsignup_participants_duplicates',
+} as const satisfies Record<ParticipantTable['table'], string>
+
+/** Columns of a person that only legacy readers know. */
+const LEGACY = {
+  haku_participants: [],
+  runsignup_participants: [
+    ...['user_id', 'middle_name', 'address', 'profile_image_url', 'age', 'team_info', 'additional_data'],
+  ],
+} as const satisfies Record<ParticipantTable['table'], readonly string[]>
+
+const hashOf = (provider: string, key: RawBuilder<unknown>) =>
+  sql`sha256(convert_to(${provider}::text || ':' || ${key}, 'UTF8'))`
+
+/** Which of these registrations belong to people who were forgotten. */
+export async function forgottenKeys(
+  trx: Trx,
+  provider: ProviderName,
+  keys: readonly string[],
+): Promise<Set<string>> {
+  if (keys.length === 0) return new Set()
+  const result = await sql<{ key: string }>`
+    SELECT i.key FROM unnest(${keys}::text[]) AS i (key)
+    JOIN forgotten f ON f.provider = ${provider} AND f.key_hash = ${hashOf(provider, sql`i.key`)}`.execute(
+    trx,
+  )
+  return new Set(result.rows.map(({ key }) => key))
+}
+
+/** The registrations of a person, whoever receives them. Case does not matter. */
+export async function registrationsOf(db: Db, provider: ProviderName, person: Person): Promise<string[]> {
+  const { table, key, content } = participantTable(provider)
+  const born = content.date_of_birth?.column ?? 'date_of_birth'
+  const result = await sql<{ key: string }>`
+    SELECT DISTINCT ${sql.ref(key)}::text AS key FROM ${sql.table(table)}
+    WHERE ${sql.ref(born)} = ${person.dateOfBirth}::date AND lower(first_name) = lower(${person.firstName})
+      AND lower(last_name) = lower(${person.lastName}) AND ${sql.ref(key)} IS NOT NULL ORDER BY 1`.execute(db)
+  return result.rows.map((row) => row.key)
+}
+
+/** What is stored of somebody, in rows. */
+export interface Traces {
+  registrations: number
+  changes: number
+  rejects: number
+  duplicates: number
+}
+
+/** From now on these registrations stay without a person, whatever the provider says of them. */
+export async function rememberForgotten(trx: Trx, { provider, keys }: Registrations): Promise<void> {
+  await sql`INSERT INTO forgotten (provider, key_hash, forgotten_at)
+    SELECT ${provider}, ${hashOf(provider, sql`i.key`)}, startlist.clock() FROM unnest(${keys}::text[]) AS i (key)
+    ON CONFLICT DO NOTHING`.execute(trx)
+}
+
+/** Counts what is stored of these registrations. */
+export async function countTraces(db: Db | Trx, of: Registrations): Promise<Traces> {
+  const { table, key } = participantTable(of.provider)
+  const count = async (rows: RawBuilder<unknown>) =>
+    (await sql<{ n: number }>`SELECT count(*)::int AS n FROM (${rows}) AS found`.execute(db)).rows[0]?.n ?? 0
+  const isTheirs = sql`${sql.ref(key)} = ANY (${keysOf(of)})`
+  return {
+    registrations: await count(sql`SELECT FROM ${sql.table(table)} WHERE ${isTheirs}`),
+    changes: await count(sql`SELECT FROM participant_changes WHERE ${isInFeed(of)}`),
+    rejects: await count(sql`SELECT FROM rejected_records WHERE ${isRejected(of)}`),
+    duplicates: (await hasSetAside(db, table))
+      ? await count(
+          sql`SELECT FROM ${sql.table(SET_ASIDE[table])} WHERE ${sql.ref(key)}::text = ANY (${of.keys})`,
+        )
+      : 0,
+  }
+}
+
+/**
+ * Empties the columns of a person in the rows of these registrations, takes the same columns out of their feed entries,
+ * and removes what was rejected or set aside of them. Rows, bibs, statuses and the feed's positions stay.
+ * @param columns of the content
+ * @param strip what remains of a record
+ */
+export async function erase(
+  trx: Trx,
+  of: Registrations,
+  columns: readonly (keyof Content)[],
+  strip: (raw: RawParticipant) => RawParticipant,
+): Promise<void> {
+  const shape = participantTable(of.provider)
+  const name = sql.table(shape.table)
+  const emptied = [...columns.map((column) => shape.content[column]?.column), ...LEGACY[shape.table]].filter(
+    (column) => column !== undefined,
+  )
+  const found = await sql<{ id: number; raw: RawParticipant | null }>`
+    SELECT id, raw_data AS raw FROM ${name} WHERE ${sql.ref(shape.key)} = ANY (${keysOf(of)}) ORDER BY id FOR UPDATE`.execute(
+    trx,
+  )
+  for (const { id, raw } of found.rows) {
+    const kept = raw === null ? null : JSON.stringify(strip(raw))
+    await sql`UPDATE ${name} SET raw_data = ${kept}::jsonb, row_hash = NULL,
+        ${sql.join(emptied.map((column) => sql`${sql.ref(column)} = NULL`))} WHERE id = ${id}`.execute(trx)
+  }
+  await sql`UPDATE participant_changes SET fields = fields - ${columns}::text[] WHERE ${isInFeed(of)}`.execute(
+    trx,
+  )
+  await sql`DELETE FROM rejected_records WHERE ${isRejected(of)}`.execute(trx)
+  if (await hasSetAside(trx, shape.table))
+    await sql`DELETE FROM ${sql.table(SET_ASIDE[shape.table])} WHERE ${sql.ref(shape.key)}::text = ANY (${of.keys})`.execute(
+      trx,
+    )
+}
+
+const keysOf = ({ provider, keys }: Registrations) => {
+  const shape = participantTable(provider)
+  return sql`ARRAY(SELECT ${asKey(shape, sql`i.key`)} FROM unnest(${keys}::text[]) AS i (key))`
+}
+
+const isInFeed = ({ provider, keys }: Registrations) =>
+  sql`provider = ${provider} AND participant_id = ANY (${keys}::text[])`
+
+const isRejected = ({ provider, keys }: Registrations) =>
+  sql`provider = ${provider} AND record_key = ANY (${keys}::text[])`
+
+async function hasSetAside(db: Db | Trx, table: ParticipantTable['table']): Promise<boolean> {
+  const result = await sql<{
+    is: boolean
+  }>`SELECT to_regclass(${SET_ASIDE[table]}) IS NOT NULL AS is`.execute(db)
+  return result.rows[0]?.is === true
+}
+
+/** Takes columns that a timing partner does not keep out of an event's feed. */
+export async function leaveOutOfFeed(
+  trx: Trx,
+  at: { provider: string; partnerId: number; eventId: string },
+  columns: readonly (keyof Content)[],
+): Promise<void> {
+  if (columns.length === 0) return
+  await sql`UPDATE participant_changes SET fields = fields - ${columns}::text[]
+    WHERE provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}
+      AND fields ?| ${columns}::text[]`.execute(trx)
+}
