@@ -48,6 +48,8 @@ export interface Config {
   concurrency: number
   /** When lists are read whole. */
   sweeps: SweepTimes
+  /** Days after an event's end for which its people are kept, where a timing partner has not decided; 0 is for ever. */
+  retentionDays: number
   alerts: AlertConfig
 }
 
@@ -112,6 +114,7 @@ const variables = z.object({
   STARTLIST_CONCURRENCY: whole(8, 1, 64, 'accounts'),
   STARTLIST_SWEEP_WITHIN_DAYS: whole(DEFAULT_SWEEPS.withinMs / DAY, 0, 365, 'days'),
   STARTLIST_SWEEP_AHEAD_MINUTES: whole((DEFAULT_SWEEPS.aheadMs ?? 0) / MINUTE, 0, 1440, 'minutes'),
+  STARTLIST_RETENTION_DAYS: whole(0, 0, 36_500, 'days'),
   ...alertVariables,
 })
 
@@ -162,6 +165,7 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
       withinMs: set.STARTLIST_SWEEP_WITHIN_DAYS * DAY,
       aheadMs: set.STARTLIST_SWEEP_AHEAD_MINUTES * MINUTE || null,
     },
+    retentionDays: set.STARTLIST_RETENTION_DAYS,
     alerts: alertConfig(set),
   }
 }
@@ -185,6 +189,7 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     STARTLIST_CONCURRENCY: config.concurrency,
     STARTLIST_SWEEP_WITHIN_DAYS: config.sweeps.withinMs / DAY,
     STARTLIST_SWEEP_AHEAD_MINUTES: (config.sweeps.aheadMs ?? 0) / MINUTE,
+    STARTLIST_RETENTION_DAYS: config.retentionDays,
     STARTLIST_ALERT_WEBHOOK_URL: config.alerts.webhook === null ? null : MASK,
     STARTLIST_ALERT_WEBHOOK_SECRET: config.alerts.webhook?.secret ? MASK : null,
     STARTLIST_ALERT_SMTP_URL: config.alerts.mail === null ? null : maskUrl(config.alerts.mail.url),

@@ -38,6 +38,7 @@ export interface SetPartnerOptions {
   timezone?: string
   cadence?: string
   keep?: string
+  retention?: string
 }
 
 /** `partners set`: the zone and the cadence of a partner's events where nothing nearer is known. */
@@ -46,8 +47,9 @@ export const setPartner: Command<SetPartnerOptions> = (cli, options) => {
   const timezone = options.timezone === undefined ? undefined : zoneOption(options.timezone)
   const cadence = options.cadence === undefined ? undefined : cadenceOption(options.cadence)
   const kept = options.keep === undefined ? undefined : keepOption(options.keep)
-  if (timezone === undefined && cadence === undefined && kept === undefined)
-    throw new StartlistError('USAGE', 'nothing to set: give --timezone, --cadence or --keep')
+  const retention = options.retention === undefined ? undefined : retentionOption(options.retention)
+  if ([timezone, cadence, kept, retention].every((value) => value === undefined))
+    throw new StartlistError('USAGE', 'nothing to set: give --timezone, --cadence, --keep or --retention')
   return withSession(cli, {}, async ({ db }) => {
     const found = await db
       .transaction()
@@ -55,10 +57,11 @@ export const setPartner: Command<SetPartnerOptions> = (cli, options) => {
         async (trx) =>
           (timezone === undefined || (await store.setPartnerTimezone(trx, id, timezone))) &&
           (cadence === undefined || (await store.setPartnerCadence(trx, id, cadence))) &&
-          (kept === undefined || (await store.setPartnerKeptParts(trx, id, kept))),
+          (kept === undefined || (await store.setPartnerKeptParts(trx, id, kept))) &&
+          (retention === undefined || (await store.setPartnerRetention(trx, id, retention))),
       )
     if (!found) throw new StartlistError('NO_SUCH_PARTNER', `there is no timing partner ${id}`)
-    cli.out.record({ id, timezone, cadence, keep: kept })
+    cli.out.record({ id, timezone, cadence, keep: kept, retentionDays: retention })
     if (timezone !== undefined)
       cli.out.line(
         `Timing partner ${id} is in ${timezone}. startlist discover --partner ${id} applies it to its events.`,
@@ -67,12 +70,26 @@ export const setPartner: Command<SetPartnerOptions> = (cli, options) => {
       cli.out.line(
         `Events of timing partner ${id} without a cadence of their own: ${cadence ?? 'the default'}.`,
       )
+    if (retention !== undefined)
+      cli.out.line(
+        `People of timing partner ${id} are kept ${retention === null ? 'as the default says' : retention === 0 ? 'for ever' : `for ${retention} days after their event`}.`,
+      )
     if (kept !== undefined)
       cli.out.line(
         `Of a registration are kept, beside name, bib and status: ${kept ?? partsText(KEPT_BY_DEFAULT)}. What else is stored goes at each event's next poll.`,
       )
     return 0
   })
+}
+
+/** Days; 0 for `forever`, null for `default`. */
+function retentionOption(text: string): number | null {
+  if (text === 'default') return null
+  if (text === 'forever') return 0
+  const [, digits] = /^([1-9]\d{0,4})d$/.exec(text) ?? []
+  if (digits === undefined || Number(digits) > 36_500)
+    throw new StartlistError('BAD_INPUT', '--retention is a number of days such as 400d, forever or default')
+  return Number(digits)
 }
 
 /** Parts of a registration as they are stored; null for `default`. */

@@ -40,7 +40,8 @@ export function addOperations(program: Commander, run: Run): void {
     program
       .command('purge')
       .description('remove history, feed, rejects and decided holds by age; registrations stay')
-      .requiredOption('--older-than <days>', 'such as 400d; 7d is the least')
+      .option('--older-than <days>', 'such as 400d; 7d is the least')
+      .option('--retention', 'take people out of events that were over long enough; `run` does it by itself')
       .option('--dry-run', 'count only')
       .action((options: PurgeOptions) => run(async () => (await import('./purge.ts')).purge, options)),
     [

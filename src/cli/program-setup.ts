@@ -74,9 +74,11 @@ function addPartners(program: Commander, run: Run): void {
     .argument('<id>', 'the timing partner')
     .option('--timezone <zone>', 'IANA name such as America/Chicago')
     .option('--cadence <cadence>', 'such as "4h, 24h: 15m, 4h: 1m, stop: 1h"; "default" takes it back')
+    .option('--retention <days>', 'how long people are kept after their event: 400d, forever or default')
     .option('--keep <parts>', 'personal data to store, such as contact,birth; all, none or default')
-    .action((id: string, options: { timezone?: string; cadence?: string; keep?: string }) =>
-      run(async () => (await import('./partners.ts')).setPartner, { id, ...options }),
+    .action(
+      (id: string, options: { timezone?: string; cadence?: string; keep?: string; retention?: string }) =>
+        run(async () => (await import('./partners.ts')).setPartner, { id, ...options }),
     )
   partners
     .command('list')

@@ -5,10 +5,11 @@ import type { Logger } from '../observe/logger.ts'
 import type { TurnOutcome } from '../scheduler/turn.ts'
 import { turnLine } from '../scheduler/turn-line.ts'
 import type { Output } from './output.ts'
+import type { RetentionReport } from './run-retention.ts'
 import { clockText } from './times.ts'
 
 /** Tells what a run does: a person a line for what is notable, everybody else a log line per turn (N5). */
-export interface RunReport extends WatchReport {
+export interface RunReport extends WatchReport, RetentionReport {
   turn(outcome: TurnOutcome): void
   brokenTurn(accountId: number, error: unknown): void
   problem(error: unknown): void
@@ -24,6 +25,7 @@ export function logReport(log: Logger): RunReport {
     brokenTurn: (accountId, error) => log.error({ accountId, err: error }, 'turn broke'),
     problem: (error) => log.warn({ err: error }, 'between turns'),
     news: (news) => log[news.state === 'resolved' ? 'info' : 'warn'](alertFields(news), 'alert'),
+    retired: (counts) => log.info(counts, 'people were kept long enough'),
     undelivered: ({ channel, attempts, error }) =>
       log.warn({ channel, attempts, err: error }, 'alert not delivered'),
   }
@@ -44,6 +46,8 @@ export function personReport(out: Output, clock: Clock): RunReport {
     problem: (error) => out.problem(error),
     news: ({ state, message, hint }) =>
       say(state === 'resolved' ? `resolved: ${message}` : `alert: ${message}. ${hint}`),
+    retired: ({ lists, registrations }) =>
+      say(`${registrations} registrations of ${lists} events were kept long enough: they lost their person`),
     undelivered: ({ channel, error }) => out.problem(error, { label: `alerts by ${channel}` }),
   }
 }

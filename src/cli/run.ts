@@ -17,6 +17,7 @@ import type { ExitCode } from './exit.ts'
 import { optionalId } from './options.ts'
 import { startWatch } from './run-alerts.ts'
 import { logReport, personReport, type RunReport } from './run-report.ts'
+import { startRetention } from './run-retention.ts'
 import { registerRun } from './running.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -124,7 +125,7 @@ async function keep(
   })
   const only = partnerId === undefined ? {} : { partnerId }
   // A run of one timing partner's accounts would find all others late.
-  const watch = partnerId === undefined ? startWatch(session, report) : null
+  const beside = partnerId === undefined ? [startWatch(session, report), startRetention(session, report)] : []
   try {
     await serve(
       { ...session, onPage: (page) => desk.pageStored(page) },
@@ -161,7 +162,7 @@ async function keep(
     if (!isWatched) log.info('run ended')
     return 0
   } finally {
-    await watch?.stop()
+    await Promise.all(beside.map((one) => one.stop()))
     clearInterval(watchdog)
     unregister()
   }

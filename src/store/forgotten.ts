@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ProviderName } from '../domain/account.ts'
-import type { RawParticipant } from '../domain/participant.ts'
 import type { Content } from '../domain/row.ts'
 import type { Db, Trx } from './database.ts'
+import { type Emptying, emptyRows } from './participants/empty.ts'
 import { asKey, type ParticipantTable, participantTable } from './participants/table.ts'
 
 /** People who are not to be known any more: who they are, and what is stored of them. */
@@ -27,13 +27,7 @@ const SET_ASIDE = {
   runsignup_participants: 'runsignup_participants_duplicates',
 } as const satisfies Record<ParticipantTable['table'], string>
 
-/** Columns of a person that only legacy readers know. */
-const LEGACY = {
-  haku_participants: [],
-  runsignup_participants: [
-    ...['user_id', 'middle_name', 'address', 'profile_image_url', 'age', 'team_info', 'additional_data'],
-  ],
-} as const satisfies Record<ParticipantTable['table'], readonly string[]>
+const BATCH = 1_000
 
 const hashOf = (provider: string, key: RawBuilder<unknown>) =>
   sql`sha256(convert_to(${provider}::text || ':' || ${key}, 'UTF8'))`
@@ -100,29 +94,13 @@ export async function countTraces(db: Db | Trx, of: Registrations): Promise<Trac
 /**
  * Empties the columns of a person in the rows of these registrations, takes the same columns out of their feed entries,
  * and removes what was rejected or set aside of them. Rows, bibs, statuses and the feed's positions stay.
- * @param columns of the content
- * @param strip what remains of a record
  */
-export async function erase(
-  trx: Trx,
-  of: Registrations,
-  columns: readonly (keyof Content)[],
-  strip: (raw: RawParticipant) => RawParticipant,
-): Promise<void> {
+export async function erase(trx: Trx, of: Registrations, emptying: Emptying): Promise<void> {
   const shape = participantTable(of.provider)
-  const name = sql.table(shape.table)
-  const emptied = [...columns.map((column) => shape.content[column]?.column), ...LEGACY[shape.table]].filter(
-    (column) => column !== undefined,
-  )
-  const found = await sql<{ id: number; raw: RawParticipant | null }>`
-    SELECT id, raw_data AS raw FROM ${name} WHERE ${sql.ref(shape.key)} = ANY (${keysOf(of)}) ORDER BY id FOR UPDATE`.execute(
-    trx,
-  )
-  for (const { id, raw } of found.rows) {
-    const kept = raw === null ? null : JSON.stringify(strip(raw))
-    await sql`UPDATE ${name} SET raw_data = ${kept}::jsonb, row_hash = NULL,
-        ${sql.join(emptied.map((column) => sql`${sql.ref(column)} = NULL`))} WHERE id = ${id}`.execute(trx)
-  }
+  const isTheirs = sql`${sql.ref(shape.key)} = ANY (${keysOf(of)})`
+  for (let after: number | null = 0; after !== null; )
+    after = (await emptyRows(trx, shape, isTheirs, emptying, { after, limit: BATCH })).next
+  const { columns } = emptying
   await sql`UPDATE participant_changes SET fields = fields - ${columns}::text[] WHERE ${isInFeed(of)}`.execute(
     trx,
   )

@@ -14,6 +14,8 @@ export interface Partner {
   cadence: string | null
   /** Parts of a registration that are stored, as text; null for the default. */
   keptParts: string | null
+  /** Days after an event's end for which its people are kept; 0 is for ever, null the default. */
+  retentionDays: number | null
   credentials: number
   events: number
 }
@@ -25,7 +27,7 @@ export async function listPartners(
 ): Promise<Partner[]> {
   const result = await sql<Partner>`
     SELECT t.timing_partner_id AS "partnerId", t.company_name AS name, t.timezone, t.cadence,
-      t.kept_parts AS "keptParts",
+      t.kept_parts AS "keptParts", t.retention_days AS "retentionDays",
       (SELECT count(*) FROM partner_provider_credentials c WHERE c.timing_partner_id = t.timing_partner_id)::int
         AS credentials,
       (SELECT count(*) FROM startlist.list_events e WHERE e.timing_partner_id = t.timing_partner_id)::int AS events
@@ -94,6 +96,18 @@ export async function setPartnerKeptParts(
 ): Promise<boolean> {
   const result = await sql`
     UPDATE timing_partners SET kept_parts = ${kept}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
+    WHERE timing_partner_id = ${partnerId}`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+/** False when there is no such partner. @param days 0 is for ever, null the default */
+export async function setPartnerRetention(
+  db: Db | Trx,
+  partnerId: number,
+  days: number | null,
+): Promise<boolean> {
+  const result = await sql`
+    UPDATE timing_partners SET retention_days = ${days}, updated_at = startlist.clock() AT TIME ZONE 'UTC'
     WHERE timing_partner_id = ${partnerId}`.execute(db)
   return result.numAffectedRows === 1n
 }

@@ -4,6 +4,7 @@ import type {
   AccountsTable,
   ApiCallsTable,
   ApiTokensTable,
+  EmptiedListsTable,
   ForgottenTable,
   HoldsTable,
   LanesTable,
@@ -57,6 +58,7 @@ export interface Database {
   schema_shapes: SchemaShapesTable
   schema_drift: SchemaDriftTable
   forgotten: ForgottenTable
+  emptied_lists: EmptiedListsTable
   alert_rules: AlertRulesTable
   alerts: AlertsTable
   alert_messages: AlertMessagesTable

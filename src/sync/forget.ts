@@ -7,7 +7,8 @@ import { erase, type Registrations, rememberForgotten } from '../store/forgotten
  * now on is stored without the person.
  */
 export async function forgetRegistrations(db: Db, of: Registrations): Promise<void> {
-  const eraseAll = () => db.transaction().execute((trx) => erase(trx, of, FORGOTTEN.columns, FORGOTTEN.raw))
+  const eraseAll = () =>
+    db.transaction().execute((trx) => erase(trx, of, { columns: FORGOTTEN.columns, strip: FORGOTTEN.raw }))
   await db.transaction().execute((trx) => rememberForgotten(trx, of))
   await eraseAll()
   // A page that was under way, and inserted a row that nobody could lock, began before they were remembered.

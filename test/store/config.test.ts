@@ -40,6 +40,7 @@ describe('loadConfig', () => {
       requestTimeoutMs: 30_000,
       concurrency: 8,
       sweeps: { withinMs: 30 * 86_400_000, aheadMs: 30 * 60_000 },
+      retentionDays: 0,
       alerts: { webhook: null, mail: null },
     })
   })
@@ -78,6 +79,7 @@ describe('loadConfig', () => {
     ['STARTLIST_LOG_LEVEL', 'loud'],
     ['STARTLIST_REQUEST_TIMEOUT_MS', '5'],
     ['STARTLIST_CONCURRENCY', '65'],
+    ['STARTLIST_RETENTION_DAYS', 'two'],
     ['STARTLIST_ALERT_WEBHOOK_URL', 'http://hooks.example.com/hunter2hunter2'],
     ['STARTLIST_ALERT_WEBHOOK_SECRET', 'whsec_hunter2hunter2'],
     ['STARTLIST_ALERT_SMTP_URL', 'http://me:hunter2hunter2@mail.test'],

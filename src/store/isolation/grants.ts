@@ -11,7 +11,16 @@ const WORKER_ROLE = 'startlist_worker'
  * hashes and who else shares an account are not in it. A table that is not named here is closed to tenants.
  */
 export const TENANT_READS: Readonly<Record<string, 'all' | readonly string[]>> = {
-  timing_partners: ['timing_partner_id', 'company_name', 'created_at', 'updated_at', 'timezone', 'cadence'],
+  timing_partners: [
+    'timing_partner_id',
+    'company_name',
+    'created_at',
+    'updated_at',
+    'timezone',
+    'cadence',
+    'kept_parts',
+    'retention_days',
+  ],
   providers: 'all',
   partner_provider_credentials: [
     'partner_provider_credential_id',

@@ -186,6 +186,13 @@ export interface ForgottenTable {
   forgotten_at: Instant
 }
 
+export interface EmptiedListsTable {
+  provider: string
+  timing_partner_id: number
+  list_id: string
+  emptied_at: Instant
+}
+
 export interface ApiTokensTable {
   token_id: GeneratedAlways<number>
   name: string

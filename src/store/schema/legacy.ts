@@ -20,6 +20,7 @@ export interface TimingPartnersTable {
   timezone: string | null
   cadence: string | null
   kept_parts: string | null
+  retention_days: number | null
 }
 
 export interface ProvidersTable {
