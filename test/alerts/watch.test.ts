@@ -9,6 +9,7 @@ import { rules } from '../../src/alerts/rules/index.ts'
 import { lookAndDeliver } from '../../src/alerts/watch.ts'
 import { loadConfig } from '../../src/config.ts'
 import { VirtualClock } from '../../src/domain/clock.ts'
+import type { Db } from '../../src/store/database.ts'
 import { testDatabase } from '../helpers/database.ts'
 import { startMailServer, startWebhook } from './receivers.ts'
 
@@ -88,14 +89,28 @@ it('tells by a signed webhook that Slack can show, and by mail, once', async () 
 })
 
 it('tells once however many processes look at the same moment', async () => {
-  const { open, lookNow, looks, db } = await watched()
+  const { open, lookNow, looks, db, clock } = await watched()
+  await lookNow()
   open.add('a')
-  const all = await Promise.all(Array.from({ length: 6 }, lookNow))
-  expect(all.flatMap(({ news }) => news)).toHaveLength(1)
-  expect(looks()).toBe(1)
+  clock.advance(MINUTE)
+  // All have seen that the rule is due, and wait for the row that says so.
+  const all = await db.transaction().execute(async (trx) => {
+    await sql`SELECT FROM alert_rules FOR UPDATE`.execute(trx)
+    const looking = Promise.all(Array.from({ length: 5 }, lookNow))
+    await expect.poll(() => waitingForLocks(db)).toBe(5)
+    return { looking }
+  })
+  expect((await all.looking).flatMap(({ news }) => news)).toHaveLength(1)
+  expect(looks()).toBe(2)
   const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM alert_messages`.execute(db)
   expect(rows[0]?.n).toBe(2)
 })
+
+async function waitingForLocks(db: Db): Promise<number> {
+  const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db)
+  return rows[0]?.n ?? 0
+}
 
 it('says "resolved" when it stays away, and opens anew after that', async () => {
   const { open, round, clock, webhook } = await watched()

@@ -32,7 +32,7 @@ export async function claimMessages<Message>(
   channel: string,
   limit: number,
 ): Promise<Waiting<Message>[]> {
-  const result = await sql<Waiting<Message>>`
+  const result = await sql<Waiting<Message> & { madeAt: number }>`
     UPDATE alert_messages m SET attempts = m.attempts + 1,
       try_at = startlist.clock() + least(30 * 2 ^ least(m.attempts, 10), 1800) * interval '1 s'
     FROM (SELECT message_id FROM alert_messages
@@ -40,8 +40,9 @@ export async function claimMessages<Message>(
         AND made_at > startlist.clock() - ${GIVEN_UP}
       ORDER BY made_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) AS due
     WHERE m.message_id = due.message_id
-    RETURNING m.message_id::text AS "messageId", m.message, m.attempts`.execute(db)
-  return result.rows
+    RETURNING m.message_id::text AS "messageId", m.message, m.attempts,
+      extract(epoch FROM m.made_at)::float8 AS "madeAt"`.execute(db)
+  return result.rows.sort((a, b) => a.madeAt - b.madeAt)
 }
 
 /** It arrived. */
