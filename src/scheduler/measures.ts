@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { effectiveLimit } from '../quota/window.ts'
-import { mismatchCounts } from '../store/audit/results.ts'
 import { openAlertCounts } from '../store/alerts/book.ts'
 import { undelivered } from '../store/alerts/messages.ts'
+import { mismatchCounts } from '../store/audit/results.ts'
 import type { Db } from '../store/database.ts'
 import { databaseNow } from '../store/overview/health.ts'
 import {
@@ -55,15 +55,15 @@ export class Measures {
     const span = { after: this.#counted ?? until, until }
     const [tiers, accounts, credentials, mismatches, alerts, undeliveredAlerts, calls, changes] =
       await Promise.all([
-      freshness(this.#db),
-      accountGauges(this.#db),
-      credentialStates(this.#db),
-      mismatchCounts(this.#db),
-      openAlertCounts(this.#db),
-      undelivered(this.#db),
-      callsEnded(this.#db, span),
-      changesSeen(this.#db, span),
-    ])
+        freshness(this.#db),
+        accountGauges(this.#db),
+        credentialStates(this.#db),
+        mismatchCounts(this.#db),
+        openAlertCounts(this.#db),
+        undelivered(this.#db),
+        callsEnded(this.#db, span),
+        changesSeen(this.#db, span),
+      ])
     const spending = accounts.map((account) => ({
       accountId: account.accountId,
       used: account.used,

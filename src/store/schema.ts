@@ -1,5 +1,5 @@
-import type { AuditFindingsTable, AuditsTable, SchemaDriftTable, SchemaShapesTable } from './schema/audits.ts'
 import type { AlertMessagesTable, AlertRulesTable, AlertsTable } from './schema/alerts.ts'
+import type { AuditFindingsTable, AuditsTable, SchemaDriftTable, SchemaShapesTable } from './schema/audits.ts'
 import type {
   AccountsTable,
   ApiCallsTable,

@@ -1,6 +1,6 @@
 import { adopted } from './adopted.ts'
-import { auditTables } from './audits.ts'
 import { alertTables } from './alerts.ts'
+import { auditTables } from './audits.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { headIndexes } from './heads.ts'
