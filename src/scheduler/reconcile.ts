@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
 import type { Db } from '../store/database.ts'
+import { databaseNow } from '../store/overview/health.ts'
 import { pendingTurns, workingAccounts } from '../store/turns.ts'
 import type { TurnQueue } from './turn-queue.ts'
 
@@ -18,11 +19,12 @@ export interface Reconciling {
  * found, and nothing that was lost on the way, a notification or a job, stays lost.
  * @returns the accounts that got a turn
  */
-export async function reconcile({ db, clock, queue, partnerId }: Reconciling): Promise<number[]> {
+export async function reconcile({ db, queue, partnerId }: Omit<Reconciling, 'clock'>): Promise<number[]> {
   // Read before the turns: a turn that ends in between has then left its next one behind.
   const accounts = await workingAccounts(db, partnerId)
   const pending = new Map((await pendingTurns(db, queue.name)).map((turn) => [turn.accountId, turn]))
-  const now = clock.now()
+  // All of them are the database's instants.
+  const now = await databaseNow(db)
   const given: number[] = []
   for (const { accountId, nextTurnAt, isDue } of accounts) {
     const turn = pending.get(accountId)

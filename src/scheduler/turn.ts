@@ -2,6 +2,7 @@ import type { StartlistError } from '../domain/errors.ts'
 import { type NextStep, nextStep, type Task } from '../quota/planner.ts'
 import { readAccount } from '../store/accounts.ts'
 import type { Credential } from '../store/credentials.ts'
+import { databaseNow } from '../store/overview/health.ts'
 import { markTurn, readDiscoveryMarks } from '../store/plans/account-plan.ts'
 import { auditLedger } from '../sync/audit/audit-account.ts'
 import type { AccountContext, EventContext } from '../sync/context.ts'
@@ -88,7 +89,14 @@ export async function takeTurn(
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }
     await withAccount(services, accountId, use, async (account, receivers) => {
-      const turn = new Turn(services, account, receivers, { outcome, watch }, began + LENGTH_MS)
+      const ahead = clock.now() - (await databaseNow(db))
+      const turn = new Turn(
+        services,
+        account,
+        receivers,
+        { outcome, watch },
+        { until: began + LENGTH_MS, ahead },
+      )
       await turn.run()
     })
     await markTurn(db, accountId, outcome.next)
@@ -96,18 +104,20 @@ export async function takeTurn(
     const failure = asError(error)
     outcome.error = failure
     outcome.why = failure.code
-    outcome.next = nextAfter(services, failure)
+    outcome.next = await nextAfter(services, failure)
     if (failure.class !== 'config') await markTurn(db, accountId, outcome.next).catch(() => {})
   }
   outcome.ms = clock.now() - began
   return outcome
 }
 
-function nextAfter({ clock }: Services, error: StartlistError): number | null {
+async function nextAfter({ db, clock }: Services, error: StartlistError): Promise<number | null> {
   if (error.code === 'CREDENTIAL_REFUSED') return null
-  if (error.code === 'LANE_BUSY' || error.code === 'FENCED') return clock.now() + LANE_BUSY_MS
-  if (error.code === 'INTERRUPTED') return clock.now()
-  return error.retryAt ?? clock.now() + FAILED_MS
+  if (error.retryAt !== undefined) return error.retryAt
+  // The database's instant, as all that is due; our own clock may be minutes wrong.
+  const now = await databaseNow(db).catch(() => clock.now())
+  if (error.code === 'LANE_BUSY' || error.code === 'FENCED') return now + LANE_BUSY_MS
+  return error.code === 'INTERRUPTED' ? now : now + FAILED_MS
 }
 
 /** So many steps in a row that make no call are a plan that disagrees with the work; it must not spin. */
@@ -128,6 +138,8 @@ class Turn {
   readonly #active = new Set<string>()
   /** Work that made no call: it is not thought of again in this turn. */
   readonly #fruitless = new Set<string>()
+  /** How far our clock is ahead of the database's, on which all that is due is said; it may be minutes. */
+  #ahead: number
   /** What stopped the account in a poll that was made between two calls of other work. */
   #stopped: StartlistError | null = null
 
@@ -136,7 +148,7 @@ class Turn {
     account: AccountContext,
     receivers: readonly Credential[],
     { outcome, watch }: { outcome: TurnOutcome; watch: PollWatch },
-    until: number,
+    { until, ahead }: { until: number; ahead: number },
   ) {
     this.#services = services
     this.#account = account
@@ -144,6 +156,7 @@ class Turn {
     this.#outcome = outcome
     this.#watch = watch
     this.#until = until
+    this.#ahead = ahead
   }
 
   async run(): Promise<void> {
@@ -151,10 +164,10 @@ class Turn {
     let idle = 0
     for (;;) {
       const ending = this.#ending()
-      if (ending !== null) return this.#end(clock.now(), ending)
+      if (ending !== null) return this.#end(this.#now(), ending)
       const step = await this.#next()
       if (step.do === 'wait') {
-        const wait = step.until === null ? Number.POSITIVE_INFINITY : step.until - clock.now()
+        const wait = step.until === null ? Number.POSITIVE_INFINITY : step.until - this.#now()
         if (wait > SHORT_WAIT_MS) return this.#end(step.until, step.reason)
         await clock.sleep(Math.max(wait, 1), this.#account.signal)
         continue
@@ -164,8 +177,13 @@ class Turn {
       if (stop !== null) return this.#fail(stop)
       idle = this.#account.calls() > callsBefore ? 0 : idle + 1
       if (idle > 0) this.#fruitless.add(keyOf(step))
-      if (idle >= MOST_IDLE_STEPS) return this.#end(clock.now() + FAILED_MS, 'nothing came of what is due')
+      if (idle >= MOST_IDLE_STEPS) return this.#end(this.#now() + FAILED_MS, 'nothing came of what is due')
     }
+  }
+
+  /** The database's present. */
+  #now(): number {
+    return this.#services.clock.now() - this.#ahead
   }
 
   /** Why no new work begins; null when it may. */
@@ -189,6 +207,7 @@ class Turn {
     await replan(this.#services.db, planned)
     const marks = await readDiscoveryMarks(this.#services.db, planned.accountId)
     const facts = await readFacts(this.#services.db, planned, marks)
+    this.#ahead = this.#services.clock.now() - facts.window.now
     const isFruitful = (task: Task) => !this.#fruitless.has(keyOf(task))
     const { details, upkeep, spare } = facts
     return nextStep(
@@ -280,8 +299,7 @@ class Turn {
   }
 
   #fail(error: StartlistError): void {
-    const now = this.#services.clock.now()
-    this.#end(error.retryAt ?? now + LANE_BUSY_MS, error.code)
+    this.#end(error.retryAt ?? this.#now() + LANE_BUSY_MS, error.code)
     this.#outcome.error = error
   }
 }

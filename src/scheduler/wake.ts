@@ -1,3 +1,4 @@
+import { databaseNow } from '../store/overview/health.ts'
 import { workingAccounts } from '../store/turns.ts'
 import type { Reconciling } from './reconcile.ts'
 
@@ -38,11 +39,9 @@ export async function listenForWakes(options: WakeOptions): Promise<void> {
   await queue.listen(WAKE_CHANNEL, onNotification, options.onMissed)
 }
 
-async function wake(
-  { db, queue, clock, partnerId }: Reconciling,
-  accountIds: ReadonlySet<number>,
-): Promise<void> {
+async function wake({ db, queue, partnerId }: Reconciling, accountIds: ReadonlySet<number>): Promise<void> {
+  const now = await databaseNow(db)
   for (const { accountId } of await workingAccounts(db, partnerId)) {
-    if (accountIds.has(accountId)) await queue.ensure(accountId, clock.now())
+    if (accountIds.has(accountId)) await queue.ensure(accountId, now)
   }
 }

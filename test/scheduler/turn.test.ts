@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../src/domain/clock.ts'
+import { type Clock, VirtualClock } from '../../src/domain/clock.ts'
 import { type TurnOutcome, takeTurn } from '../../src/scheduler/turn.ts'
 import { assignBibs, world } from '../../src/simulator/index.ts'
 import { listCredentials, setSecret } from '../../src/store/credentials.ts'
@@ -153,6 +153,34 @@ describe('turns of one account', { timeout: 120_000 }, () => {
     // Whoever should have taken the next turn did not for ten seconds.
     clock.set((outcomes.at(-1)?.next ?? 0) + 10_000)
     expect(await takeTurn(installation.services, accountId)).toMatchObject({ polls: 1, late: [MINUTE] })
+  })
+
+  it.each([
+    ['ahead', 5 * MINUTE],
+    ['behind', -5 * MINUTE],
+  ])('go by the clock of the database where the own is minutes %s', async (_, wrongBy) => {
+    const { clock, races, accountId } = await account({ events: [{ startsIn: 2 * HOUR, participants: 5 }] })
+    let sleeps = 0
+    const own: Clock = {
+      now: () => clock.now() + wrongBy,
+      sleep: (ms, signal) => {
+        sleeps++
+        return clock.sleep(ms, signal)
+      },
+    }
+    const began = clock.now()
+    let turns = 0
+    while (clock.now() < began + 10 * MINUTE) {
+      const { next, error } = await takeTurn({ ...installation.services, clock: own }, accountId)
+      turns++
+      expect(error).toBeNull()
+      clock.set(Math.max(clock.now(), next ?? 0))
+    }
+    const gaps = gapsOf(races[0]!.id, began + MINUTE)
+    expect(gaps.length).toBeGreaterThanOrEqual(8)
+    expect(Math.max(...gaps)).toBeLessThan(65_000)
+    // It waits for what is due instead of asking again and again whether it is.
+    expect(sleeps).toBeLessThan(5 * turns)
   })
 
   it('are wanted again as soon as a refused secret is repaired', async () => {
