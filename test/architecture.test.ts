@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   store: ['domain'],
   simulator: ['domain'],
   sync: ['domain', 'observe', 'providers', 'quota', 'store'],
+  simulate: ['config', 'domain', 'providers', 'quota', 'scheduler', 'simulator', 'store', 'sync'],
   cli: [ALL],
   api: [ALL],
   scheduler: [ALL],

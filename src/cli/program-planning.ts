@@ -30,6 +30,23 @@ export function addPlanning(program: Commander, run: Run): void {
   )
   examples(
     program
+      .command('simulate')
+      .description('play a race morning on a virtual clock against a simulated provider, and judge it')
+      .argument('[scenario]', 'one that comes with startlist, or a YAML file; left out: lists them')
+      .option('--html <file>', 'write a report with plots')
+      .action((scenario: string | undefined, options: { html?: string }) =>
+        run(async () => (await import('./simulate.ts')).simulate, {
+          ...options,
+          ...(scenario === undefined ? {} : { scenario }),
+        }),
+      ),
+    [
+      ['startlist simulate', 'what there is'],
+      ['startlist simulate race-morning --html morning.html', ''],
+    ],
+  )
+  examples(
+    program
       .command('providers')
       .description('what each provider can do, and what this installation has of it')
       .action((options: object) => run(async () => (await import('./providers.ts')).showProviders, options)),

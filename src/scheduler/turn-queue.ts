@@ -27,6 +27,8 @@ export interface TurnQueue {
   complete(turn: Turn, next: number | null): Promise<void>
   /** Start of the earliest waiting turn; null when none waits. */
   earliest(): Promise<number | null>
+  /** Looks now for turns whose process is silent, as is done by itself every few seconds, and gives them back (N3). */
+  takeOver(): Promise<void>
   /** Runs turns as they fall due, `concurrency` at a time, until stopped. */
   work(concurrency: number, take: TakeTurn): Promise<void>
   /**
@@ -148,6 +150,10 @@ class BossQueue implements TurnQueue {
   async earliest(): Promise<number | null> {
     const waiting = (await pendingTurns(this.#db, this.name)).find((turn) => turn.state === 'waiting')
     return waiting?.startAt ?? null
+  }
+
+  async takeOver(): Promise<void> {
+    await this.#boss.supervise(this.name)
   }
 
   async work(concurrency: number, take: TakeTurn): Promise<void> {

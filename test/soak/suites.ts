@@ -1,3 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { shortestIntervalMs } from '../../src/providers/registry.ts'
+import { measure } from '../../src/simulate/judge/figures.ts'
+import { judge } from '../../src/simulate/judge/verdict.ts'
+import { play } from '../../src/simulate/play.ts'
+import { readScenario } from '../../src/simulate/scenario-file.ts'
 import { Host } from '../deploy/host.ts'
 import { playDeploys, startMorning } from '../deploy/story.ts'
 import { watchTakeOver } from '../scheduler/take-over.ts'
@@ -17,6 +24,18 @@ export interface Suite {
   run(seed: number, open: Databases['open']): Promise<void>
   /** How a person plays one seed again. */
   replay(seed: number): string
+}
+
+const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+const scenarioFiles = readdirSync(SCENARIOS).sort()
+
+/** Plays one scenario file. @throws when one of its promises is not kept */
+async function playScenario(file: string, url: string): Promise<void> {
+  const scenario = readScenario(readFileSync(`${SCENARIOS}${file}`, 'utf8'), file, shortestIntervalMs())
+  const missed = judge(scenario, measure(await play(scenario, { url }))).filter(({ ok }) => !ok)
+  if (missed.length === 0) return
+  const told = missed.map(({ what, promised, found }) => `${what}: ${promised}, found ${found}`)
+  throw new Error(`${scenario.name}: ${told.join('; ')}`)
 }
 
 /** All of them, in the order in which they are run. */
@@ -60,6 +79,21 @@ export const suites: readonly Suite[] = [
       }
     },
     replay: (seed) => `npm run soak -- --only deploy-over-ssh --from ${seed} --seeds 1`,
+  },
+  {
+    // A seed is a file, by its place in the alphabet.
+    name: 'scenarios',
+    seeds: scenarioFiles.length,
+    async run(seed, open) {
+      const file = scenarioFiles[(seed - 1) % scenarioFiles.length]
+      const { url, drop } = await open({ empty: true })
+      try {
+        if (file !== undefined) await playScenario(file, url)
+      } finally {
+        await drop()
+      }
+    },
+    replay: (seed) => `npm run soak -- --only scenarios --from ${seed} --seeds 1`,
   },
   {
     name: 'adoption-kills',

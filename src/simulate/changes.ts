@@ -1,0 +1,98 @@
+import { assignBibs, cancel, type Haku, Rng, register, setBib, type World } from '../simulator/index.ts'
+import type { Scenario } from './scenario.ts'
+import type { SimulatedEvent } from './world.ts'
+
+/** Something that changed at the provider, and how it is known again in our change feed. */
+export interface Change {
+  /** the provider's instant, ms since the epoch */
+  at: number
+  eventId: string
+  /** registration number; null until it has happened */
+  number: string | null
+  /** `entry` and `cancelled` show in the list, `bib` only in the detail */
+  kind: 'entry' | 'cancelled' | 'bib'
+  /** the new bib of a `bib` */
+  bib: string | null
+  /** one of many at once, which nobody can store within a poll interval */
+  batch: boolean
+}
+
+/** What happens in turn to an event's registrations. */
+const TURNS = ['bib', 'entry', 'bib', 'cancelled'] as const
+/** A change this close to the end of polling, or of the scenario, may rightly be seen by nobody. */
+const QUIET_END_MS = 5 * 60_000
+
+/** Plans the changes of a scenario at the provider. @returns them, filled in as they happen; sorted by instant */
+export function planChanges(haku: Haku, events: readonly SimulatedEvent[], scenario: Scenario): Change[] {
+  const changes: Change[] = []
+  for (const [i, event] of events.entries()) {
+    const rng = new Rng(scenario.seed * 1_000 + i)
+    const end = Math.min(
+      scenario.start + scenario.duration,
+      event.schedule.overAt ?? Number.POSITIVE_INFINITY,
+    )
+    changes.push(...changesOf(haku, event, rng, scenario.start, end - QUIET_END_MS))
+  }
+  for (const happening of scenario.happenings) {
+    if (happening.what !== 'bibs') continue
+    const event = events.find(({ name }) => name === happening.event)
+    if (event) planBibs(haku, event.id, scenario.start + happening.at, happening.count, changes)
+  }
+  return changes
+}
+
+function changesOf(haku: Haku, event: SimulatedEvent, rng: Rng, from: number, to: number): Change[] {
+  const many = Math.round((event.changesPerHour * Math.max(0, to - from)) / 3_600_000)
+  const instants = Array.from({ length: many }, () => from + rng.int(Math.max(1, to - from))).sort(
+    (a, b) => a - b,
+  )
+  // Nobody changes twice, so that each change is known again by its registration.
+  const numbers = rng.sample([...haku.world.event(event.id).registrations.keys()], many)
+  return instants.flatMap((at, i) => {
+    const kind = TURNS[i % TURNS.length] ?? 'bib'
+    return changeOf(haku, event.id, at, numbers[i] === undefined ? 'entry' : kind, numbers[i] ?? null)
+  })
+}
+
+/** Plans one change; a late entry comes with a bib, which shows up in its own time. */
+function changeOf(
+  haku: Haku,
+  eventId: string,
+  at: number,
+  kind: Change['kind'],
+  number: string | null,
+): Change[] {
+  const change: Change = { at, eventId, number, kind, bib: null, batch: false }
+  if (kind === 'entry') {
+    const bib: Change = { ...change, number: null, kind: 'bib' }
+    const entry: Change = { ...change, number: null }
+    haku.at(at, (world) => {
+      bib.bib = world.nextBib(world.event(eventId))
+      bib.number = register(world, eventId, { bib: bib.bib }).number
+      entry.number = bib.number
+    })
+    return [entry, bib]
+  }
+  haku.at(at, (world) => {
+    if (number === null) return
+    if (kind === 'cancelled') cancel(world, eventId, number)
+    else {
+      change.bib = world.nextBib(world.event(eventId))
+      setBib(world, eventId, number, change.bib)
+    }
+  })
+  return [change]
+}
+
+function planBibs(haku: Haku, eventId: string, at: number, count: number, changes: Change[]): void {
+  haku.at(at, (world) => {
+    for (const number of assignBibs(world, eventId, count)) {
+      changes.push({ at, eventId, number, kind: 'bib', bib: bibOf(world, eventId, number), batch: true })
+    }
+  })
+}
+
+function bibOf(world: World, eventId: string, number: string): string | null {
+  const { categories } = world.registration(eventId, number)
+  return categories.find(({ tagNumber }) => tagNumber !== null)?.tagNumber ?? null
+}

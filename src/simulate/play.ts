@@ -1,0 +1,193 @@
+import { SimulationClock } from '../domain/simulation-clock.ts'
+import { shortestIntervalMs } from '../providers/registry.ts'
+import type { AccountForecast } from '../quota/forecast.ts'
+import { forecast } from '../quota/forecast.ts'
+import { readForecastAccount } from '../scheduler/forecast-account.ts'
+import type { Call } from '../simulator/index.ts'
+import { readAccount } from '../store/accounts.ts'
+import { type Db, openDatabase } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { type Change, planChanges } from './changes.ts'
+import { Clocks } from './clocks.ts'
+import { type Ahead, arrange, type Excuse, type OwnHappening } from './happenings.ts'
+import { type Installation, install, prepare } from './installation.ts'
+import { type CallCount, LedgerTally } from './ledger-tally.ts'
+import { lineTo } from './line.ts'
+import type { Scenario } from './scenario.ts'
+import { readSightings, type Sightings } from './sightings.ts'
+import { Worker } from './worker.ts'
+import { buildWorld, type SimulatedAccount, type SimulatedEvent, type SimulatedWorld } from './world.ts'
+
+/** A scenario as it was played, for who judges it. Instants are ms since the epoch, of the provider's clock. */
+export interface Played {
+  scenario: Scenario
+  accounts: readonly SimulatedAccount[]
+  events: readonly SimulatedEvent[]
+  /** when the lists of known events were last read before the scenario */
+  preparedAt: number
+  changes: readonly Change[]
+  sightings: Sightings
+  excuses: readonly Excuse[]
+  /** the simulator's own log of the scenario, in order */
+  calls: readonly Readonly<Call>[]
+  /** calls by class and purpose, as the ledger has them */
+  ledger: readonly CallCount[]
+  /** what was foreseen at the start, by client id */
+  forecasts: ReadonlyMap<string, AccountForecast>
+  turns: number
+}
+
+export interface PlayOptions {
+  /** of an empty database of the simulation's own */
+  url: string
+  signal?: AbortSignal
+  /** told now and then how far it is: 0 to 1 */
+  onProgress?: (share: number) => void
+}
+
+/** What is read beforehand has left every window, with room to spare, when the scenario begins. */
+const AHEAD_MS = 75 * 60_000
+const TICK_MS = 5 * 60_000
+
+/**
+ * Plays a scenario: startlist's own planner, ledger, turns, adapter and statements on virtual clocks, against the
+ * simulated provider over HTTP.
+ * @throws StartlistError INTERRUPTED when the signal is aborted
+ */
+export async function play(scenario: Scenario, options: PlayOptions): Promise<Played> {
+  const preparedAt = scenario.start - AHEAD_MS
+  const clock = new SimulationClock(preparedAt)
+  const clocks = new Clocks(clock, scenario.skew)
+  await using stack = new AsyncDisposableStack()
+  const db = openDatabase(options.url, { virtualClock: clocks.database })
+  stack.defer(() => db.destroy())
+  await migrate(db)
+  const world = await buildWorld(scenario, clock, shortestIntervalMs())
+  stack.use(world.haku)
+  const installation = await install(db, options.url, world, scenario)
+  await prepare(db, clocks.process, installation, world)
+  await clock.sleep(scenario.start - clock.now())
+  const before = world.haku.calls.last
+  const changes = planChanges(world.haku, world.events, scenario)
+  const ahead = arrange(world, scenario)
+  const forecasts = await foresee(db, clocks, installation, world, scenario)
+  const drive = new Drive(scenario, options, { db, clocks, world, installation, ahead })
+  await drive.run()
+  const end = scenario.start + scenario.duration
+  return {
+    ...{ scenario, accounts: world.accounts, events: world.events, preparedAt, changes, forecasts },
+    sightings: await readSightings(db, clocks, installation, world.events, scenario.start),
+    excuses: ahead.excuses,
+    calls: world.haku.calls.list({ afterCall: before, until: end }),
+    ledger: drive.ledger.counts(),
+    turns: drive.turns,
+  }
+}
+
+interface Scene {
+  db: Db
+  clocks: Clocks
+  world: SimulatedWorld
+  installation: Installation
+  ahead: Ahead
+}
+
+/** Carries a scenario from its start to its end. */
+class Drive {
+  turns = 0
+  readonly ledger: LedgerTally
+  readonly #scenario: Scenario
+  readonly #options: PlayOptions
+  readonly #scene: Scene
+
+  constructor(scenario: Scenario, options: PlayOptions, scene: Scene) {
+    this.#scenario = scenario
+    this.#options = options
+    this.#scene = scene
+    this.ledger = new LedgerTally(scene.db, scene.clocks.database.now())
+  }
+
+  async run(): Promise<void> {
+    const { start, duration } = this.#scenario
+    let worker = await this.#start()
+    try {
+      for (const happening of this.#scene.ahead.own) {
+        await this.#waitUntil(start + happening.at, worker)
+        worker = await this.#suffer(worker, happening)
+      }
+      await this.#waitUntil(start + duration, worker)
+    } finally {
+      await worker.stop()
+    }
+    await this.ledger.read(this.#scene.clocks.database.now())
+  }
+
+  /** @returns the process that works from now on */
+  async #suffer(worker: Worker, happening: OwnHappening): Promise<Worker> {
+    const { clocks } = this.#scene
+    if (happening.what === 'jump') {
+      clocks.jump(happening.clock, happening.by)
+      worker.poke()
+      return worker
+    }
+    if (happening.what === 'kill') await clocks.world.run('kill', () => worker.kill())
+    else await worker.stop()
+    await this.#waitUntil(clocks.world.now() + happening.down)
+    return this.#start()
+  }
+
+  /** Time stands while a process starts. */
+  #start(): Promise<Worker> {
+    const { clocks, installation, ahead } = this.#scene
+    const { latency } = this.#scenario.provider
+    return clocks.world.run('start', () =>
+      Worker.start({
+        url: this.#options.url,
+        clocks,
+        setup: installation.setup,
+        lineOf: (dead) =>
+          lineTo({
+            clock: clocks.world,
+            latencyMs: latency,
+            hangs: ahead.hangs,
+            timeoutMs: installation.setup.config.requestTimeoutMs,
+            dead,
+          }),
+        onTurn: () => {
+          this.turns++
+        },
+      }),
+    )
+  }
+
+  async #waitUntil(at: number, worker?: Worker): Promise<void> {
+    const { world, database } = this.#scene.clocks
+    const { start, duration } = this.#scenario
+    await world.run('scenario', async () => {
+      while (world.now() < at) {
+        this.#options.signal?.throwIfAborted()
+        worker?.assertWell()
+        await world.sleep(Math.min(at - world.now(), TICK_MS))
+        await this.ledger.read(database.now())
+        this.#options.onProgress?.((world.now() - start) / duration)
+      }
+    })
+  }
+}
+
+async function foresee(
+  db: Db,
+  clocks: Clocks,
+  { setup, accounts }: Installation,
+  world: SimulatedWorld,
+  { start, duration }: Scenario,
+): Promise<Map<string, AccountForecast>> {
+  const forecasts = new Map<string, AccountForecast>()
+  for (const { clientId } of world.accounts) {
+    const state = await readAccount(db, accounts.get(clientId) ?? 0)
+    if (state === null) continue
+    const account = await readForecastAccount({ db, clock: clocks.world, config: setup.config }, state)
+    forecasts.set(clientId, forecast(account, start, Math.ceil(duration / 3_600_000)))
+  }
+  return forecasts
+}

@@ -1,0 +1,105 @@
+import { Temporal } from 'temporal-polyfill'
+import type { Clock } from '../domain/clock.ts'
+import { type Schedule, scheduleOf } from '../domain/schedule.ts'
+import { type Haku, startHaku, world } from '../simulator/index.ts'
+import { expandedNames, type Scenario, type ScenarioAccount, type ScenarioEvent } from './scenario.ts'
+import { cadenceOf } from './scenario-file.ts'
+
+/** An event of the simulated provider, with what a judge needs to know of it. */
+export interface SimulatedEvent {
+  id: string
+  name: string
+  clientId: string
+  /** its lists were stored before the scenario begins */
+  known: boolean
+  changesPerHour: number
+  /** as `startlist events set` takes it; undefined for the default */
+  cadence: string | undefined
+  schedule: Schedule
+}
+
+/** A client id and those who hold it. */
+export interface SimulatedAccount {
+  name: string
+  clientId: string
+  secret: string
+  timezone: string
+  partners: readonly string[]
+  /** calls in any rolling 60 minutes that the provider allows */
+  limit: number
+}
+
+/** The provider that a scenario plays at. */
+export interface SimulatedWorld {
+  haku: Haku
+  accounts: SimulatedAccount[]
+  events: SimulatedEvent[]
+}
+
+/**
+ * Builds the world as it stands `aheadMs` before the scenario begins, and starts its provider.
+ * @param clock the provider's own, never skewed; stands at that instant
+ * @param floorMs shortest poll interval that makes sense at the provider
+ */
+export async function buildWorld(scenario: Scenario, clock: Clock, floorMs: number): Promise<SimulatedWorld> {
+  const provider = world({ clock, seed: scenario.seed })
+  const haku = await startHaku({
+    world: provider,
+    seed: scenario.seed,
+    traits: {
+      pageCap: scenario.provider.pageCap,
+      pageDefault: scenario.provider.pageCap,
+      ...(scenario.provider.lists === 'whole' && { participantsList: 'whole' }),
+    },
+  })
+  const accounts: SimulatedAccount[] = []
+  const events: SimulatedEvent[] = []
+  for (const account of scenario.accounts) {
+    const made = addAccount(haku, account, scenario.quota)
+    accounts.push(made)
+    for (const event of account.events) events.push(...addEvents(haku, made, event, floorMs))
+  }
+  return { haku, accounts, events }
+}
+
+function addAccount(haku: Haku, account: ScenarioAccount, quota: number): SimulatedAccount {
+  const { name, timezone, partners } = account
+  const { clientId, secrets } = haku.world.addOrganization({ name, timezone })
+  const limit = account.limit ?? quota
+  haku.traitsOf(clientId).quota = { limit, retryAfter: 'seconds', headers: false }
+  return { name, clientId, secret: secrets[0] ?? '', timezone, partners, limit }
+}
+
+function addEvents(
+  haku: Haku,
+  { clientId, timezone }: SimulatedAccount,
+  event: ScenarioEvent,
+  floorMs: number,
+): SimulatedEvent[] {
+  const { participants, starts, known, cadence, changesPerHour } = event
+  const isDay = !starts.includes('T')
+  const organization = haku.world.organization(clientId)
+  return expandedNames(event).map((name) => {
+    const { id, startsAt } = haku.world.addEvent(organization, {
+      name,
+      participants,
+      startsAt: instantOf(isDay ? `${starts}T00:00` : starts, timezone),
+    })
+    if (isDay) haku.traitsOf(id).eventDate = 'date'
+    const schedule = scheduleOf(
+      {
+        startsAt: isDay ? null : startsAt,
+        startDay: isDay ? starts : null,
+        endsAt: null,
+        endDay: null,
+        timezone,
+        assumed: false,
+      },
+      cadenceOf(cadence, floorMs),
+    )
+    return { id, name, clientId, known, changesPerHour, cadence, schedule }
+  })
+}
+
+const instantOf = (local: string, zone: string) =>
+  Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds
