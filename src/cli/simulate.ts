@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartlistError } from '../domain/errors.ts'
 import { shortestIntervalMs } from '../providers/registry.ts'
-import { type Figures, measure } from '../simulate/judge/figures.ts'
-import { type Check, judge } from '../simulate/judge/verdict.ts'
-import { lengthText } from '../simulate/lengths.ts'
-import { play } from '../simulate/play.ts'
+import { measure } from '../simulate/judge/figures.ts'
+import { judge } from '../simulate/judge/verdict.ts'
+import { playPlanner } from '../simulate/planner/play.ts'
+import { type PlayOptions, play } from '../simulate/play.ts'
+import type { Played } from '../simulate/played.ts'
 import { reportHtml } from '../simulate/report/page.ts'
 import type { Scenario } from '../simulate/scenario.ts'
 import { readScenario } from '../simulate/scenario-file.ts'
@@ -31,7 +32,8 @@ export const simulate: Command<SimulateOptions> = async (cli, { scenario: name, 
   const scenario = await readNamed(name)
   // Before minutes are spent: a report that cannot be written is found out now.
   if (html !== undefined) await save(html, '')
-  const { figures, checks } = await playAtHome(cli, scenario)
+  const figures = measure(await playIt(cli, scenario))
+  const checks = judge(scenario, figures)
   recordSimulation(cli.out, scenario, figures, checks)
   tellSimulation(cli.out, scenario, figures, checks)
   if (html !== undefined) await save(html, reportHtml(scenario, figures, checks))
@@ -68,23 +70,26 @@ async function readFrom(path: string): Promise<Scenario> {
   return readScenario(text, path, shortestIntervalMs())
 }
 
-/** Plays in a PostgreSQL of its own, of which nothing is left behind. */
-async function playAtHome(cli: Cli, scenario: Scenario): Promise<{ figures: Figures; checks: Check[] }> {
-  await removeLeftovers()
-  await using stack = new AsyncDisposableStack()
-  const home = makeHome()
-  stack.defer(() => home.remove())
-  cli.out.note(`Preparing ${scenario.name}: a PostgreSQL of its own, and a simulated Haku ...`)
-  const url = await home.open()
+async function playIt(cli: Cli, scenario: Scenario): Promise<Played> {
   let told = 0
   const onProgress = (share: number) => {
     const tenth = Math.floor(share * 10)
     if (tenth <= told || share >= 1) return
     told = tenth
-    cli.out.note(`${tenth * 10} % of ${lengthText(scenario.duration)} played`)
+    cli.out.note(`${tenth * 10} % of ${scenario.name} played`)
   }
-  const figures = measure(await play(scenario, { url, signal: cli.signal, onProgress }))
-  return { figures, checks: judge(scenario, figures) }
+  const options = { signal: cli.signal, onProgress }
+  return scenario.engine === 'planner' ? playPlanner(scenario, options) : playAtHome(cli, scenario, options)
+}
+
+/** Plays in a PostgreSQL of its own, of which nothing is left behind. */
+async function playAtHome(cli: Cli, scenario: Scenario, options: Omit<PlayOptions, 'url'>): Promise<Played> {
+  await removeLeftovers()
+  await using stack = new AsyncDisposableStack()
+  const home = makeHome()
+  stack.defer(() => home.remove())
+  cli.out.note(`Preparing ${scenario.name}: a PostgreSQL of its own, and a simulated Haku ...`)
+  return await play(scenario, { url: await home.open(), ...options })
 }
 
 async function save(path: string, text: string): Promise<void> {

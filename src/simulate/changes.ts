@@ -27,11 +27,7 @@ export function planChanges(haku: Haku, events: readonly SimulatedEvent[], scena
   const changes: Change[] = []
   for (const [i, event] of events.entries()) {
     const rng = new Rng(scenario.seed * 1_000 + i)
-    const end = Math.min(
-      scenario.start + scenario.duration,
-      event.schedule.overAt ?? Number.POSITIVE_INFINITY,
-    )
-    changes.push(...changesOf(haku, event, rng, scenario.start, end - QUIET_END_MS))
+    changes.push(...changesOf(haku, event, changeInstants(event, rng, scenario), rng))
   }
   for (const happening of scenario.happenings) {
     if (happening.what !== 'bibs') continue
@@ -41,13 +37,17 @@ export function planChanges(haku: Haku, events: readonly SimulatedEvent[], scena
   return changes
 }
 
-function changesOf(haku: Haku, event: SimulatedEvent, rng: Rng, from: number, to: number): Change[] {
-  const many = Math.round((event.changesPerHour * Math.max(0, to - from)) / 3_600_000)
-  const instants = Array.from({ length: many }, () => from + rng.int(Math.max(1, to - from))).sort(
-    (a, b) => a - b,
-  )
+/** When an event's registrations change, ms since the epoch, ascending. */
+export function changeInstants(event: SimulatedEvent, rng: Rng, { start, duration }: Scenario): number[] {
+  const end = Math.min(start + duration, event.schedule.overAt ?? Number.POSITIVE_INFINITY)
+  const length = end - QUIET_END_MS - start
+  const many = Math.round((event.changesPerHour * Math.max(0, length)) / 3_600_000)
+  return Array.from({ length: many }, () => start + rng.int(Math.max(1, length))).sort((a, b) => a - b)
+}
+
+function changesOf(haku: Haku, event: SimulatedEvent, instants: readonly number[], rng: Rng): Change[] {
   // Nobody changes twice, so that each change is known again by its registration.
-  const numbers = rng.sample([...haku.world.event(event.id).registrations.keys()], many)
+  const numbers = rng.sample([...haku.world.event(event.id).registrations.keys()], instants.length)
   return instants.flatMap((at, i) => {
     const kind = TURNS[i % TURNS.length] ?? 'bib'
     return changeOf(haku, event.id, at, numbers[i] === undefined ? 'entry' : kind, numbers[i] ?? null)

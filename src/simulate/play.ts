@@ -7,35 +7,17 @@ import type { Call } from '../simulator/index.ts'
 import { readAccount } from '../store/accounts.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
-import { type Change, planChanges } from './changes.ts'
+import { planChanges } from './changes.ts'
 import { Clocks } from './clocks.ts'
-import { type Ahead, arrange, type Excuse, type OwnHappening } from './happenings.ts'
+import { type Ahead, arrange, type OwnHappening } from './happenings.ts'
 import { type Installation, install, prepare } from './installation.ts'
-import { type CallCount, LedgerTally } from './ledger-tally.ts'
+import { LedgerTally } from './ledger-tally.ts'
 import { lineTo } from './line.ts'
+import type { Played } from './played.ts'
 import type { Scenario } from './scenario.ts'
-import { readSightings, type Sightings } from './sightings.ts'
+import { readSightings } from './sightings.ts'
 import { Worker } from './worker.ts'
-import { buildWorld, type SimulatedAccount, type SimulatedEvent, type SimulatedWorld } from './world.ts'
-
-/** A scenario as it was played, for who judges it. Instants are ms since the epoch, of the provider's clock. */
-export interface Played {
-  scenario: Scenario
-  accounts: readonly SimulatedAccount[]
-  events: readonly SimulatedEvent[]
-  /** when the lists of known events were last read before the scenario */
-  preparedAt: number
-  changes: readonly Change[]
-  sightings: Sightings
-  excuses: readonly Excuse[]
-  /** the simulator's own log of the scenario, in order */
-  calls: readonly Readonly<Call>[]
-  /** calls by class and purpose, as the ledger has them */
-  ledger: readonly CallCount[]
-  /** what was foreseen at the start, by client id */
-  forecasts: ReadonlyMap<string, AccountForecast>
-  turns: number
-}
+import { buildWorld, type SimulatedWorld } from './world.ts'
 
 export interface PlayOptions {
   /** of an empty database of the simulation's own */
@@ -78,10 +60,15 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
     ...{ scenario, accounts: world.accounts, events: world.events, preparedAt, changes, forecasts },
     sightings: await readSightings(db, clocks, installation, world.events, scenario.start),
     excuses: ahead.excuses,
-    calls: world.haku.calls.list({ afterCall: before, until: end }),
+    calls: byClient(world.haku.calls.list({ afterCall: before, until: end })),
     ledger: drive.ledger.counts(),
-    turns: drive.turns,
   }
+}
+
+function byClient(calls: readonly Readonly<Call>[]): Map<string, Readonly<Call>[]> {
+  const named = calls.flatMap((call) => (call.client === null ? [] : [{ call, client: call.client }]))
+  const groups = Map.groupBy(named, ({ client }) => client)
+  return new Map([...groups].map(([client, mine]) => [client, mine.map(({ call }) => call)]))
 }
 
 interface Scene {
@@ -94,7 +81,6 @@ interface Scene {
 
 /** Carries a scenario from its start to its end. */
 class Drive {
-  turns = 0
   readonly ledger: LedgerTally
   readonly #scenario: Scenario
   readonly #options: PlayOptions
@@ -153,9 +139,6 @@ class Drive {
             timeoutMs: installation.setup.config.requestTimeoutMs,
             dead,
           }),
-        onTurn: () => {
-          this.turns++
-        },
       }),
     )
   }

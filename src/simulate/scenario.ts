@@ -65,6 +65,8 @@ const event = z.strictObject({
 
 const account = z.strictObject({
   name,
+  /** so many alike, where only planner and ledger are played; their names get a number */
+  count: count(1, 2_000).default(1),
   timezone: zone.default('America/New_York'),
   /** timing partners that hold the client id */
   partners: z.array(name).min(1).max(5),
@@ -139,6 +141,8 @@ const provider = z.strictObject({
 const shape = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,60}$/, { error: 'must be lower-case letters, digits and dashes' }),
   about: z.string().min(1),
+  /** `planner`: planner and ledger alone, in memory, for many accounts; no provider answers */
+  engine: z.enum(['whole', 'planner']).default('whole'),
   seed: count(1, 1_000_000_000).default(1),
   start: instant,
   duration: length(60_000),
@@ -165,6 +169,7 @@ export const scenarioSchema = shape.check((context) => {
   const wrong = (message: string, ...path: PropertyKey[]) =>
     void context.issues.push({ code: 'custom', message, path, input: value })
   checkAccounts(value.accounts, wrong)
+  checkEngine(value, wrong)
   const events = new Set(eventNames(value.accounts))
   const accounts = new Set(value.accounts.map(({ name }) => name))
   for (const [i, item] of value.happenings.entries()) {
@@ -192,6 +197,24 @@ function checkAccounts(accounts: readonly ScenarioAccount[], wrong: Wrong): void
     }
     limits.set(name, limit)
   }
+}
+
+/** What only the whole engine can play, and what only the planner alone. */
+function checkEngine({ engine, accounts, happenings }: Scenario, wrong: Wrong): void {
+  if (engine === 'planner') {
+    if (happenings.length > 0) wrong('are for engine: whole', 'happenings')
+    return
+  }
+  checkNames(accounts, wrong)
+  for (const [i, { count: many }] of accounts.entries())
+    if (many > 1) wrong('is for engine: planner', 'accounts', i, 'count')
+  const people = accounts.flatMap(({ events }) => events).reduce((n, e) => n + e.count * e.participants, 0)
+  if (people > MOST_PARTICIPANTS)
+    wrong(`${people} participants are more than ${MOST_PARTICIPANTS}`, 'accounts')
+}
+
+/** Happenings name events, so no two may bear one name. */
+function checkNames(accounts: readonly ScenarioAccount[], wrong: Wrong): void {
   const seen = new Set<string>()
   for (const [i, { events }] of accounts.entries()) {
     for (const [j, item] of events.entries()) {
@@ -201,13 +224,10 @@ function checkAccounts(accounts: readonly ScenarioAccount[], wrong: Wrong): void
       }
     }
   }
-  const people = accounts.flatMap(({ events }) => events).reduce((n, e) => n + e.count * e.participants, 0)
-  if (people > MOST_PARTICIPANTS)
-    wrong(`${people} participants are more than ${MOST_PARTICIPANTS}`, 'accounts')
 }
 
 /** `Lantern Bay 1`, `Lantern Bay 2` for a count of two; the name itself for one. */
-export function expandedNames({ name, count }: Pick<ScenarioEvent, 'name' | 'count'>): string[] {
+export function expandedNames({ name, count }: { name: string; count: number }): string[] {
   return count === 1 ? [name] : Array.from({ length: count }, (_, i) => `${name} ${i + 1}`)
 }
 

@@ -2,7 +2,7 @@ import { TestClock } from 'pg-boss'
 import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { reconcile } from '../scheduler/reconcile.ts'
-import { type TurnOutcome, takeTurn } from '../scheduler/turn.ts'
+import { takeTurn } from '../scheduler/turn.ts'
 import { openTurnQueue, type Turn, type TurnQueue } from '../scheduler/turn-queue.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { markAllStale } from '../store/plans/marks.ts'
@@ -15,7 +15,6 @@ export interface WorkerOptions {
   setup: Omit<Services, 'db' | 'clock' | 'fetch'>
   /** makes the line to the provider, which is cut when the process dies */
   lineOf: (dead: AbortSignal) => typeof fetch
-  onTurn: (outcome: TurnOutcome) => void
 }
 
 /** As the service has them: how often turns are looked for, and accounts without one. */
@@ -34,7 +33,6 @@ export class Worker {
   readonly #db: Db
   readonly #queue: TurnQueue
   readonly #queueClock: TestClock
-  readonly #onTurn: WorkerOptions['onTurn']
   readonly #dead: AbortController
   readonly #stopping = new AbortController()
   readonly #turns = new Set<Promise<void>>()
@@ -45,7 +43,7 @@ export class Worker {
   #queueIdle: Promise<unknown> = Promise.resolve()
 
   private constructor(options: WorkerOptions, db: Db, queue: TurnQueue, queueClock: TestClock) {
-    const { clocks, setup, lineOf, onTurn } = options
+    const { clocks, setup, lineOf } = options
     this.#clocks = clocks
     this.#dead = new AbortController()
     const dead = this.#dead.signal
@@ -53,7 +51,6 @@ export class Worker {
     this.#db = db
     this.#queue = queue
     this.#queueClock = queueClock
-    this.#onTurn = onTurn
   }
 
   /** Starts the process and has it work. */
@@ -152,7 +149,6 @@ export class Worker {
     await this.#unlessDead(async () => {
       const outcome = await takeTurn(this.#services, turn.accountId, { signal: this.#stopping.signal })
       if (this.#dead.signal.aborted) return
-      this.#onTurn(outcome)
       await this.#queued((queue) => queue.complete(turn, outcome.next))
     })
   }

@@ -77,29 +77,29 @@ function addEvents(
   floorMs: number,
 ): SimulatedEvent[] {
   const { participants, starts, known, cadence, changesPerHour } = event
-  const isDay = !starts.includes('T')
+  const schedule = scheduleIn(event, timezone, floorMs)
   const organization = haku.world.organization(clientId)
   return expandedNames(event).map((name) => {
-    const { id, startsAt } = haku.world.addEvent(organization, {
+    const { id } = haku.world.addEvent(organization, {
       name,
       participants,
-      startsAt: instantOf(isDay ? `${starts}T00:00` : starts, timezone),
+      startsAt: instantOf(isDay(starts) ? `${starts}T00:00` : starts, timezone),
     })
-    if (isDay) haku.traitsOf(id).eventDate = 'date'
-    const schedule = scheduleOf(
-      {
-        startsAt: isDay ? null : startsAt,
-        startDay: isDay ? starts : null,
-        endsAt: null,
-        endDay: null,
-        timezone,
-        assumed: false,
-      },
-      cadenceOf(cadence, floorMs),
-    )
+    if (isDay(starts)) haku.traitsOf(id).eventDate = 'date'
     return { id, name, clientId, known, changesPerHour, cadence, schedule }
   })
 }
 
+/** When an event of a scenario is polled, in its account's zone. */
+export function scheduleIn({ starts, cadence }: ScenarioEvent, timezone: string, floorMs: number): Schedule {
+  const startsAt = isDay(starts) ? null : instantOf(starts, timezone)
+  const startDay = isDay(starts) ? starts : null
+  return scheduleOf(
+    { startsAt, startDay, endsAt: null, endDay: null, timezone, assumed: false },
+    cadenceOf(cadence, floorMs),
+  )
+}
+
+const isDay = (starts: string) => !starts.includes('T')
 const instantOf = (local: string, zone: string) =>
   Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds

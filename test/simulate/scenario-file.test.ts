@@ -96,6 +96,18 @@ describe('a scenario file', () => {
       '    timezone: Mars/Olympus\n    partners',
       /line 7: .*no IANA time zone/,
     ],
+    [
+      'many accounts for the whole engine',
+      '    partners',
+      '    count: 5\n    partners',
+      /line 7: accounts\.0\.count is for engine: planner/,
+    ],
+    [
+      'happenings for the planner alone',
+      'duration: 5h',
+      'duration: 5h\nengine: planner',
+      /line 16: happenings are for engine: whole/,
+    ],
     ['no accounts', /accounts:[\s\S]*?happenings:/, 'happenings:', /accounts/],
     ['broken YAML', 'partners: [Tidewater Timing]', 'partners: [Tidewater', /^x\.yaml line \d+: /],
   ])('with %s is refused, and the line is named', (_, from, to, message) => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { shortestIntervalMs } from '../../src/providers/registry.ts'
 import { measure } from '../../src/simulate/judge/figures.ts'
 import { judge } from '../../src/simulate/judge/verdict.ts'
+import { playPlanner } from '../../src/simulate/planner/play.ts'
 import { play } from '../../src/simulate/play.ts'
 import { readScenario } from '../../src/simulate/scenario-file.ts'
 import { Host } from '../deploy/host.ts'
@@ -32,7 +33,8 @@ const scenarioFiles = readdirSync(SCENARIOS).sort()
 /** Plays one scenario file. @throws when one of its promises is not kept */
 async function playScenario(file: string, url: string): Promise<void> {
   const scenario = readScenario(readFileSync(`${SCENARIOS}${file}`, 'utf8'), file, shortestIntervalMs())
-  const missed = judge(scenario, measure(await play(scenario, { url }))).filter(({ ok }) => !ok)
+  const played = scenario.engine === 'planner' ? await playPlanner(scenario) : await play(scenario, { url })
+  const missed = judge(scenario, measure(played)).filter(({ ok }) => !ok)
   if (missed.length === 0) return
   const told = missed.map(({ what, promised, found }) => `${what}: ${promised}, found ${found}`)
   throw new Error(`${scenario.name}: ${told.join('; ')}`)

@@ -1,7 +1,7 @@
-import type { Figures } from '../../simulate/judge/figures.ts'
+import { busiest, type Figures, MOST_ACCOUNTS } from '../../simulate/judge/figures.ts'
 import type { Check } from '../../simulate/judge/verdict.ts'
 import { lengthText } from '../../simulate/lengths.ts'
-import { REPLACED } from '../../simulate/replaced.ts'
+import { replacedIn } from '../../simulate/replaced.ts'
 import type { Scenario } from '../../simulate/scenario.ts'
 import type { Output } from '../output.ts'
 import type { Cell } from '../table.ts'
@@ -33,7 +33,7 @@ export function tellSimulation(
   )
   out.line()
   out.line('Replaced in a simulation:')
-  for (const line of REPLACED) out.line(`  ${line}`)
+  for (const line of replacedIn(scenario)) out.line(`  ${line}`)
 }
 
 function tellStaleness(out: Output, { staleness }: Figures): void {
@@ -61,13 +61,15 @@ function tellAccounts(out: Output, { accounts }: Figures): void {
       { head: 'Account', shrink: true },
       ...['Calls', 'Lists', 'Details', 'Most in 60 min', 'Polls', 'Late', 'Excused', 'Latest by'].map(right),
     ],
-    accounts.map((account) => [
+    busiest(accounts).map((account) => [
       account.name,
       ...[account.calls, account.byEndpoint.participants ?? 0, account.byEndpoint.detail ?? 0].map(String),
       ...[account.mostInHour, account.polls, account.late.length, account.excused].map(String),
       lengthText(account.latestMs),
     ]),
   )
+  if (accounts.length > MOST_ACCOUNTS)
+    out.line(`The ${MOST_ACCOUNTS} of ${accounts.length} accounts with most calls; --json tells of all.`)
   out.line()
   const foreseen = accounts.flatMap((account) => account.foreseen)
   if (foreseen.length === 0) return

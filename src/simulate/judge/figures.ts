@@ -1,7 +1,6 @@
-import type { Call } from '../../simulator/index.ts'
 import type { Excuse } from '../happenings.ts'
 import type { CallCount } from '../ledger-tally.ts'
-import type { Played } from '../play.ts'
+import type { LoggedCall, Played } from '../played.ts'
 import type { SimulatedAccount } from '../world.ts'
 import { type ForeseenEvent, foreseenOf, spreadOf } from './foreseen.ts'
 import { type BackfillFigures, type BatchFigures, backfillOf, batchesOf } from './leftovers.ts'
@@ -49,6 +48,15 @@ export interface AccountFigures {
 const HOUR = 3_600_000
 const MINUTE = 60_000
 
+/** So many accounts are shown to a person. */
+export const MOST_ACCOUNTS = 12
+
+/** The accounts that made most calls, at most {@link MOST_ACCOUNTS}, most first where not all are shown. */
+export function busiest(accounts: readonly AccountFigures[]): readonly AccountFigures[] {
+  if (accounts.length <= MOST_ACCOUNTS) return accounts
+  return accounts.toSorted((a, b) => b.calls - a.calls).slice(0, MOST_ACCOUNTS)
+}
+
 /** Measures a played scenario. */
 export function measure(played: Played): Figures {
   const { scenario, events, changes, sightings, ledger } = played
@@ -95,7 +103,7 @@ function accountFigures(played: Played, account: SimulatedAccount): AccountFigur
   }
 }
 
-function countBy(calls: readonly Readonly<Call>[]): Record<string, number> {
+function countBy(calls: readonly LoggedCall[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { endpoint } of calls) counts[endpoint] = (counts[endpoint] ?? 0) + 1
   return counts

@@ -1,5 +1,5 @@
 import { keptFor, type Limits } from '../../quota/window.ts'
-import type { Played } from '../play.ts'
+import type { Played } from '../played.ts'
 import { callsOf, limitsOf } from './log.ts'
 import type { SeenChange } from './staleness.ts'
 

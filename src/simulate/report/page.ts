@@ -1,7 +1,7 @@
-import type { AccountFigures, Figures } from '../judge/figures.ts'
+import { type AccountFigures, busiest, type Figures } from '../judge/figures.ts'
 import type { Check } from '../judge/verdict.ts'
 import { lengthText } from '../lengths.ts'
-import { REPLACED } from '../replaced.ts'
+import { replacedIn } from '../replaced.ts'
 import type { Scenario } from '../scenario.ts'
 import { text } from './plot.ts'
 import { stalenessPlot, windowPlot } from './plots.ts'
@@ -21,14 +21,16 @@ ${table(['', 'Judged', 'Promised', 'Found'], checks.map(checkRow))}
 ${table(['Polled every', 'Changes', 'p50', 'p95', 'p99', 'Max', 'Never'], figures.staleness.map(tierRow))}
 <figure>${windowPlot(scenario, figures)}</figure>
 <h2>By the provider's own log</h2>
-${table(['Account', 'Calls', 'Lists', 'Details', 'Most in 60 min', 'Polls', 'Late', 'Excused', 'Latest by'], figures.accounts.map(accountRow))}
+${table(['Account', 'Calls', 'Lists', 'Details', 'Most in 60 min', 'Polls', 'Late', 'Excused', 'Latest by'], busiest(figures.accounts).map(accountRow))}
 <h2>By startlist's ledger</h2>
 ${table(
   ['Class', 'For', 'Calls'],
   figures.ledger.map((calls) => [calls.class, calls.purpose, String(calls.count)]),
 )}
 <h2>What a simulation replaces</h2>
-<ul>${REPLACED.map((line) => `<li>${text(line)}</li>`).join('')}</ul>
+<ul>${replacedIn(scenario)
+    .map((line) => `<li>${text(line)}</li>`)
+    .join('')}</ul>
 </body></html>
 `
 }

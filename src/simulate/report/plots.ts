@@ -1,9 +1,11 @@
-import type { AccountFigures, Figures } from '../judge/figures.ts'
+import { type AccountFigures, busiest, type Figures } from '../judge/figures.ts'
 import { lengthText } from '../lengths.ts'
 import type { Scenario } from '../scenario.ts'
 import { type Frame, limitLine, plot } from './plot.ts'
 
 const HOUR = 3_600_000
+/** Changes that are drawn; of more, one in so many. */
+const MOST_POINTS = 5_000
 /** Points of a line, however many calls there are. */
 const POINTS = 400
 /** Ends of the logarithmic axis of staleness, ms. */
@@ -25,8 +27,10 @@ export function stalenessPlot(scenario: Scenario, { seen }: Figures): string {
     tallest: Math.log(longest / SOONEST),
     label: (value) => lengthText(SOONEST * Math.exp(value)),
   }
+  const every = Math.ceil(found.length / MOST_POINTS)
   return plot(frame, ({ x, y }) =>
     found
+      .filter((_, i) => i % every === 0)
       .map(
         ({ at, ms, batch }) =>
           `<circle cx="${x(at)}" cy="${y(Math.log(ms / SOONEST))}" r="2.5" fill="${batch ? COLORS[1] : COLORS[0]}" fill-opacity=".6"/>`,
@@ -45,7 +49,7 @@ export function windowPlot(scenario: Scenario, { accounts }: Figures): string {
     label: (value) => String(Math.round(value)),
   }
   return plot(frame, (scale) => {
-    const lines = accounts.map((account, i) => {
+    const lines = busiest(accounts).map((account, i) => {
       const points = windowCounts(account, frame).map(({ at, count }) => `${scale.x(at)},${scale.y(count)}`)
       return `<polyline points="${points.join(' ')}" fill="none" stroke="${COLORS[i % COLORS.length]}" stroke-width="1.5"/>`
     })
