@@ -44,6 +44,7 @@ describe('a scenario', { timeout: 60_000 }, () => {
     const page = reportHtml(scenario, figures, checks)
     expect(page.match(/<circle/g)?.length).toBe(figures.seen.length)
     expect(page).toContain('What a simulation replaces')
+    expect(page).not.toContain('[object')
   })
 
   it('says which promise was not kept', async () => {

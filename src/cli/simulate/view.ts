@@ -1,4 +1,5 @@
 import { busiest, type Figures, MOST_ACCOUNTS } from '../../simulate/judge/figures.ts'
+import { leftoverSentences } from '../../simulate/judge/sentences.ts'
 import type { Check } from '../../simulate/judge/verdict.ts'
 import { lengthText } from '../../simulate/lengths.ts'
 import { replacedIn } from '../../simulate/replaced.ts'
@@ -18,14 +19,7 @@ export function tellSimulation(
   tellStaleness(out, figures)
   tellAccounts(out, figures)
   tellLedger(out, figures)
-  for (const { event, count, stored, tookMs, leastMs } of figures.batches)
-    out.line(
-      `${stored} of ${count} bibs of ${event}, given in one second, stored after ${lengthText(tookMs)}; the least possible is ${lengthText(leastMs)}.`,
-    )
-  if (figures.backfill !== null) {
-    const { used, left } = figures.backfill
-    out.line(`The backfill used ${used} of the ${Math.round(left)} calls that polls left.`)
-  }
+  for (const sentence of leftoverSentences(figures)) out.line(sentence)
   out.line()
   out.table(
     [{ head: '' }, { head: 'Judged', shrink: true }, { head: 'Promised', shrink: true }, { head: 'Found' }],

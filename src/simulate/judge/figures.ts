@@ -49,7 +49,7 @@ const HOUR = 3_600_000
 const MINUTE = 60_000
 
 /** So many accounts are shown to a person. */
-export const MOST_ACCOUNTS = 12
+export const MOST_ACCOUNTS = 8
 
 /** The accounts that made most calls, at most {@link MOST_ACCOUNTS}, most first where not all are shown. */
 export function busiest(accounts: readonly AccountFigures[]): readonly AccountFigures[] {

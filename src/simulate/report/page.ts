@@ -1,4 +1,5 @@
 import { type AccountFigures, busiest, type Figures } from '../judge/figures.ts'
+import { leftoverSentences } from '../judge/sentences.ts'
 import type { Check } from '../judge/verdict.ts'
 import { lengthText } from '../lengths.ts'
 import { replacedIn } from '../replaced.ts'
@@ -22,6 +23,9 @@ ${table(['Polled every', 'Changes', 'p50', 'p95', 'p99', 'Max', 'Never'], figure
 <figure>${windowPlot(scenario, figures)}</figure>
 <h2>By the provider's own log</h2>
 ${table(['Account', 'Calls', 'Lists', 'Details', 'Most in 60 min', 'Polls', 'Late', 'Excused', 'Latest by'], busiest(figures.accounts).map(accountRow))}
+${leftoverSentences(figures)
+  .map((line) => `<p>${text(line)}</p>`)
+  .join('')}${foreseenTable(figures)}
 <h2>By startlist's ledger</h2>
 ${table(
   ['Class', 'For', 'Calls'],
@@ -50,16 +54,27 @@ function tierRow({ every, changes, p50, p95, p99, max, missed }: Figures['stalen
 
 function accountRow(account: AccountFigures): string[] {
   const { name, calls, byEndpoint, mostInHour, polls, late, excused, latestMs } = account
-  const counts = [
+  const counts: number[] = [
     calls,
     byEndpoint.participants ?? 0,
     byEndpoint.detail ?? 0,
     mostInHour,
     polls,
-    late,
+    late.length,
     excused,
   ]
   return [name, ...counts.map(String), lengthText(latestMs)]
+}
+
+function foreseenTable({ accounts }: Figures): string {
+  const foreseen = accounts.flatMap((account) => account.foreseen)
+  if (foreseen.length === 0) return ''
+  const rows = foreseen.map(({ name, every, foreseenEvery, realEvery, off }) => [
+    name,
+    ...[every, foreseenEvery, realEvery].map(lengthText),
+    `${Math.round(off * 1_000) / 10} %`,
+  ])
+  return `<h2>Foreseen at the start as late, and what came of it</h2>${table(['Event', 'Every', 'Foreseen', 'Real', 'Off by'], rows)}`
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

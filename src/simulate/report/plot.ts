@@ -4,10 +4,13 @@ import { lengthText } from '../lengths.ts'
 
 const WIDTH = 960
 const HEIGHT = 260
-const LEFT = 58
-const RIGHT = 14
-const TOP = 30
+const LEFT = 92
+const RIGHT = 40
+const TOP = 42
 const BOTTOM = 28
+
+/** Where a line of names has room, below the title. */
+export const LEGEND = { x: LEFT, y: 31 }
 
 /** What is plotted over time; instants are ms since the epoch. */
 export interface Frame {

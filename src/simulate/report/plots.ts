@@ -1,7 +1,7 @@
 import { type AccountFigures, busiest, type Figures } from '../judge/figures.ts'
 import { lengthText } from '../lengths.ts'
 import type { Scenario } from '../scenario.ts'
-import { type Frame, limitLine, plot } from './plot.ts'
+import { type Frame, LEGEND, limitLine, plot, text } from './plot.ts'
 
 const HOUR = 3_600_000
 /** Changes that are drawn; of more, one in so many. */
@@ -53,8 +53,17 @@ export function windowPlot(scenario: Scenario, { accounts }: Figures): string {
       const points = windowCounts(account, frame).map(({ at, count }) => `${scale.x(at)},${scale.y(count)}`)
       return `<polyline points="${points.join(' ')}" fill="none" stroke="${COLORS[i % COLORS.length]}" stroke-width="1.5"/>`
     })
-    return `${lines.join('')}${limitLine(scale, frame, scenario.quota, `limit ${scenario.quota}`)}`
+    return `${legend(busiest(accounts))}${lines.join('')}${limitLine(scale, frame, scenario.quota, `limit ${scenario.quota}`)}`
   })
+}
+
+/** Names in the colours of their lines; none where one line speaks for itself. */
+function legend(accounts: readonly AccountFigures[]): string {
+  if (accounts.length < 2) return ''
+  const names = accounts.map(
+    ({ name }, i) => `<tspan fill="${COLORS[i % COLORS.length]}">\u25cf ${text(name)}\u2003</tspan>`,
+  )
+  return `<text x="${LEGEND.x}" y="${LEGEND.y}" font-size="10">${names.join('')}</text>`
 }
 
 function windowCounts({ instants }: AccountFigures, { from, until }: Frame): { at: number; count: number }[] {
