@@ -151,7 +151,8 @@ class Drive {
         this.#options.signal?.throwIfAborted()
         worker?.assertWell()
         await world.sleep(Math.min(at - world.now(), TICK_MS))
-        await this.ledger.read(database.now())
+        // A call may still end at this very instant.
+        await this.ledger.read(database.now() - 1)
         this.#options.onProgress?.((world.now() - start) / duration)
       }
     })
