@@ -23,6 +23,8 @@ export interface SimulateOptions {
 
 const SCENARIOS = fileURLToPath(new URL('../../scenarios', import.meta.url))
 const YAML = '.yaml'
+/** Each account has a few of its own. */
+const CONNECTIONS = 300
 /** Width of a scenario's name in the list. */
 const LABEL = 24
 
@@ -86,7 +88,7 @@ async function playIt(cli: Cli, scenario: Scenario): Promise<Played> {
 async function playAtHome(cli: Cli, scenario: Scenario, options: Omit<PlayOptions, 'url'>): Promise<Played> {
   await removeLeftovers()
   await using stack = new AsyncDisposableStack()
-  const home = makeHome()
+  const home = makeHome(CONNECTIONS)
   stack.defer(() => home.remove())
   cli.out.note(`Preparing ${scenario.name}: a PostgreSQL of its own, and a simulated Haku ...`)
   return await play(scenario, { url: await home.open(), ...options })

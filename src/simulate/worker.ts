@@ -29,7 +29,10 @@ const TAKE_OVER_MS = 12_500
  */
 export class Worker {
   readonly #clocks: Clocks
-  readonly #services: Services
+  readonly #services: Omit<Services, 'db'>
+  /** Of accounts: a turn that waited for a connection, or for a place among those who renew tokens, would stop time. */
+  readonly #pools = new Map<number, Db>()
+  readonly #url: string
   readonly #db: Db
   readonly #queue: TurnQueue
   readonly #queueClock: TestClock
@@ -43,11 +46,12 @@ export class Worker {
   #queueIdle: Promise<unknown> = Promise.resolve()
 
   private constructor(options: WorkerOptions, db: Db, queue: TurnQueue, queueClock: TestClock) {
-    const { clocks, setup, lineOf } = options
+    const { url, clocks, setup, lineOf } = options
+    this.#url = url
     this.#clocks = clocks
     this.#dead = new AbortController()
     const dead = this.#dead.signal
-    this.#services = { ...setup, db, clock: mortal(clocks.process, dead), fetch: lineOf(dead) }
+    this.#services = { ...setup, clock: mortal(clocks.process, dead), fetch: lineOf(dead) }
     this.#db = db
     this.#queue = queue
     this.#queueClock = queueClock
@@ -56,7 +60,7 @@ export class Worker {
   /** Starts the process and has it work. */
   static async start(options: WorkerOptions): Promise<Worker> {
     const { url, clocks } = options
-    const db = openDatabase(url, { virtualClock: clocks.database, max: 20 })
+    const db = openDatabase(url, { virtualClock: clocks.database })
     await markAllStale(db)
     const queueClock = new TestClock(clocks.database.now())
     const queue = await openTurnQueue({ db, url, clock: queueClock })
@@ -77,7 +81,7 @@ export class Worker {
     await this.#loop
     await Promise.all(this.#turns)
     await this.#queue.stop()
-    await this.#db.destroy()
+    await this.#disconnect()
     this.assertWell()
   }
 
@@ -94,7 +98,7 @@ export class Worker {
     this.#dead.abort(new StartlistError('INTERNAL', 'the process was killed'))
     this.poke()
     // At once, so that what still unwinds finds no connection.
-    const closed = this.#db.destroy()
+    const closed = this.#disconnect()
     await Promise.allSettled([closed, this.#loop, ...this.#turns])
     await this.#queue.stop().catch(() => {})
   }
@@ -147,10 +151,22 @@ export class Worker {
 
   async #turn(turn: Turn): Promise<void> {
     await this.#unlessDead(async () => {
-      const outcome = await takeTurn(this.#services, turn.accountId, { signal: this.#stopping.signal })
+      const services = { ...this.#services, db: this.#poolOf(turn.accountId) }
+      const outcome = await takeTurn(services, turn.accountId, { signal: this.#stopping.signal })
       if (this.#dead.signal.aborted) return
       await this.#queued((queue) => queue.complete(turn, outcome.next))
     })
+  }
+
+  #poolOf(accountId: number): Db {
+    const known = this.#pools.get(accountId)
+    const pool = known ?? openDatabase(this.#url, { virtualClock: this.#clocks.database })
+    this.#pools.set(accountId, pool)
+    return pool
+  }
+
+  async #disconnect(): Promise<void> {
+    await Promise.all([this.#db, ...this.#pools.values()].map((pool) => pool.destroy()))
   }
 
   /** Until the first waiting turn is due, as a look every half second would find it. */

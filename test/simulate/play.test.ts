@@ -64,6 +64,17 @@ expect: { max: 120s, late: 0 }
     expect(figures.accounts[0]?.excused).toBeGreaterThan(0)
   })
 
+  it('goes on while many accounts renew their tokens at once', async () => {
+    const club = (n: number) => `  - name: Club ${n}
+    partners: [Northgate Timing]
+    events: [{ name: Race of ${n}, participants: 1, starts: 2026-05-02T07:00 }]
+`
+    const clubs = [1, 2, 3, 4, 5].map(club).join('')
+    const { figures, missed } = await played(scenarioOf('2m', `${clubs}expect: { late: 0 }\n`))
+    expect(missed).toEqual([])
+    expect(figures.accounts.map(({ byEndpoint }) => byEndpoint.token)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
   it.each([
     ['process', '5m'],
     ['database', '5m'],

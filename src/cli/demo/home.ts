@@ -20,8 +20,8 @@ const PREFIX = 'startlist-demo-'
 const EXIT_MS = 5_000
 const TICK_MS = 20
 
-/** Makes a home below the system's temporary directory. */
-export function makeHome(): DemoHome {
+/** Makes a home below the system's temporary directory, with a server of at most so many connections. */
+export function makeHome(maxConnections = 20): DemoHome {
   const path = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
   let release: (() => Promise<void>) | undefined
   // The last resort of an impatient second Ctrl-C. Listeners run in order, and openEmbedded's own is the first: the
@@ -33,7 +33,7 @@ export function makeHome(): DemoHome {
   return {
     path,
     async open() {
-      const server = await openEmbedded(path, { fast: true, maxConnections: 20 })
+      const server = await openEmbedded(path, { fast: true, maxConnections })
       release = server.release
       process.once('exit', onExit)
       return server.url
