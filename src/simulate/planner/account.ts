@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../../domain/clock.ts'
+import { DEFAULT_SWEEPS } from '../../domain/sweep-times.ts'
 import type { PollGroup } from '../../quota/demand.ts'
 import { type LedgerMeter, openMeter } from '../../quota/ledger.ts'
 import { isFar, nextStep, type PlannerFacts, type PollFact } from '../../quota/planner.ts'
@@ -130,7 +131,8 @@ class Run implements PlannerRun {
     const beganAt = this.#began.get(id) ?? now
     // A sweep is not played: it is always fresh.
     const passes = { beganAt, triedAt: beganAt, sweptAt: now, completeAt: now, retryAt: null }
-    return planEvent(schedule, { ...passes, dueAt: null, sweepDueAt: null }, { missing: false }, now)
+    const found = { ...passes, dueAt: null, sweepDueAt: null }
+    return planEvent(schedule, found, { missing: false }, DEFAULT_SWEEPS, now)
   }
 }
 
