@@ -8,6 +8,7 @@ import { auditLedger } from '../sync/audit/audit-account.ts'
 import type { AccountContext, EventContext } from '../sync/context.ts'
 import { asError } from '../sync/event-sync.ts'
 import { limitsOf, type Services, withAccount } from '../sync/open-account.ts'
+import { FAILED_MS, LANE_BUSY_MS, nextAfter } from './next-after.ts'
 import { type PlannedAccount, readFacts, replan } from './planning.ts'
 import { PollWatch } from './poll-watch.ts'
 import { type StepResult, takeStep } from './step.ts'
@@ -47,10 +48,6 @@ const LENGTH_MS = 30_000
 const SHORT_WAIT_MS = 2_000
 /** A pass under way waits so long for quota rather than begin again later. */
 const QUOTA_WAIT_MS = 60_000
-/** Whoever holds the lane is looked for again after this. */
-const LANE_BUSY_MS = 2_000
-/** After a failure that is nobody's in particular. */
-const FAILED_MS = 30_000
 
 /**
  * One turn of one account (N2): takes its lane, asks the planner for the best next call, makes it, and asks again, for
@@ -109,15 +106,6 @@ export async function takeTurn(
   }
   outcome.ms = clock.now() - began
   return outcome
-}
-
-async function nextAfter({ db, clock }: Services, error: StartlistError): Promise<number | null> {
-  if (error.code === 'CREDENTIAL_REFUSED') return null
-  if (error.retryAt !== undefined) return error.retryAt
-  // The database's instant, as all that is due; our own clock may be minutes wrong.
-  const now = await databaseNow(db).catch(() => clock.now())
-  if (error.code === 'LANE_BUSY' || error.code === 'FENCED') return now + LANE_BUSY_MS
-  return error.code === 'INTERRUPTED' ? now : now + FAILED_MS
 }
 
 /** So many steps in a row that make no call are a plan that disagrees with the work; it must not spin. */

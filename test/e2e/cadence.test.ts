@@ -42,7 +42,7 @@ it.each([
   [['events', 'set', '--event', 'half', '--cadence', '4h, near: 1m'], 'BAD_INPUT', /"near"/],
   [['partners', 'set', '1', '--cadence', '4h, 24h: 5s'], 'BAD_INPUT', /5s is too short: the least is 30s/],
   [['partners', 'set', '1', '--cadence=-4h'], 'BAD_INPUT', /"-4h" is no interval/],
-  [['partners', 'set', '1'], 'USAGE', /--timezone or --cadence/],
+  [['partners', 'set', '1'], 'USAGE', /--timezone, --cadence/],
   [['partners', 'set', '9', '--cadence', '4h'], 'NO_SUCH_PARTNER', /9/],
 ])('startlist %s ends with 2', async (args, code, text) => {
   const ended = await startlist.json(args)

@@ -82,7 +82,7 @@ expect: { max: 120s, late: 0 }
     ['both', '-5m'],
   ])('makes no burst of calls when the clock of %s is set by %s, and goes on', async (clock, by) => {
     const { figures, missed } = await played(
-      scenarioOf('12m', `happenings: [{ what: jump, at: 4m, clock: ${clock}, by: ${by} }]`),
+      scenarioOf('16m', `happenings: [{ what: jump, at: 4m, clock: ${clock}, by: ${by} }]`),
     )
     expect(missed).toEqual([])
     expect(figures.accounts[0]?.mostInMinute).toBeLessThanOrEqual(15)
