@@ -17,6 +17,8 @@ export interface ProviderConfig {
   quotaPerHour: number
   /** Pause between two calls of an account, ms. */
   minSpacingMs: number
+  /** Calls of an account that may be under way at once. */
+  concurrency: number
   /** OAuth token endpoint; left out where secrets go with every call. */
   tokenUrl?: string
   /** Parts of a registration to ask for, in the provider's own names; left out where nothing is asked for by name. */
@@ -102,6 +104,8 @@ const variables = z.object({
   RUNSIGNUP_QUOTA_PER_HOUR: whole(1000, 1, 1_000_000, 'calls'),
   HAKU_MIN_SPACING_MS: whole(1500, 0, 600_000, 'milliseconds'),
   RUNSIGNUP_MIN_SPACING_MS: whole(500, 0, 600_000, 'milliseconds'),
+  // A catalogue of the vendor's limits says two (RunSignUp API notes 2.7).
+  RUNSIGNUP_CONCURRENCY: whole(2, 1, 2, 'calls'),
   RUNSIGNUP_INCLUDE: z
     .string()
     .default('questions,corrals,checkin_data,registration_addons')
@@ -151,11 +155,13 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
       tokenUrl: set.HAKU_TOKEN_URL,
       quotaPerHour: set.HAKU_QUOTA_PER_HOUR,
       minSpacingMs: set.HAKU_MIN_SPACING_MS,
+      concurrency: 1,
     },
     runsignup: {
       apiUrl: set.RUNSIGNUP_API_URL,
       quotaPerHour: set.RUNSIGNUP_QUOTA_PER_HOUR,
       minSpacingMs: set.RUNSIGNUP_MIN_SPACING_MS,
+      concurrency: set.RUNSIGNUP_CONCURRENCY,
       include: set.RUNSIGNUP_INCLUDE,
     },
     logLevel: set.STARTLIST_LOG_LEVEL,
@@ -183,6 +189,7 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     RUNSIGNUP_QUOTA_PER_HOUR: config.runsignup.quotaPerHour,
     HAKU_MIN_SPACING_MS: config.haku.minSpacingMs,
     RUNSIGNUP_MIN_SPACING_MS: config.runsignup.minSpacingMs,
+    RUNSIGNUP_CONCURRENCY: config.runsignup.concurrency,
     RUNSIGNUP_INCLUDE: config.runsignup.include?.join(',') || 'none',
     STARTLIST_LOG_LEVEL: config.logLevel,
     STARTLIST_REQUEST_TIMEOUT_MS: config.requestTimeoutMs,

@@ -69,6 +69,7 @@ function cellsOf(
     ['Zone', capabilities.zoneKnown ? "the race's" : "the organization's or the partner's"],
     ['Calls an hour', String(config[name].quotaPerHour)],
     ['Pause between calls', `${config[name].minSpacingMs} ms`],
+    ['Calls at once', String(config[name].concurrency)],
     [
       'Credentials',
       `${counts.credentials} of ${counts.partners} timing partners, ${counts.accounts} accounts`,

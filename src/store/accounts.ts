@@ -83,11 +83,11 @@ export async function readAccount(db: Db | Trx, accountId: number): Promise<Acco
   }
 }
 
-/** Keeps what the provider's answers taught, whole. */
-export async function saveTraits(db: Db | Trx, accountId: number, traits: JsonObject): Promise<void> {
-  await sql`UPDATE accounts SET traits = ${JSON.stringify(traits)}::jsonb WHERE account_id = ${accountId}`.execute(
-    db,
-  )
+/** Keeps what the provider's answers taught: the parts that are given, each whole; the others stay. */
+export async function saveTraits(db: Db | Trx, accountId: number, parts: JsonObject): Promise<void> {
+  await sql`
+    UPDATE accounts SET traits = coalesce(traits, '{}') || ${JSON.stringify(parts)}::jsonb
+    WHERE account_id = ${accountId}`.execute(db)
 }
 
 /** Pauses the account for `forMs` from now. A longer pause in force stays as it is. */

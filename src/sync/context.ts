@@ -61,7 +61,9 @@ export interface AccountContext extends LaneContext {
   connection: Connection
   /** From here on calls are spent as this class (L3). */
   spendAs(callClass: CallClass): void
-  traits: ListTraits
+  /** A second line on the same lane, with its own class and count of calls: a call on each may be under way at once. */
+  anotherLine(): AccountContext
+  readonly traits: ListTraits
   saveTraits(traits: ListTraits): Promise<void>
   progress: Progress
   /** Told of every page that was committed. */

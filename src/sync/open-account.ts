@@ -88,7 +88,7 @@ export async function withAccount<T>(
     }
     const receivers = (await listCredentials(services.db, { accountId })).filter(isReceiver)
     if (receivers.length === 0) throw unproven ?? (await refusedError(services.db, accountId))
-    const result = await work(contextOf(services, state, lane, use, opened), receivers)
+    const result = await work(contextOf(services, state, lane, use, candidates, opened), receivers)
     if (opened.calls() > 0) await markSuccess(services.db, accountId)
     await purgeCalls(services.db)
     return result
@@ -207,7 +207,11 @@ function openConnection(
     },
     tokens: tokenStore(services, state.accountId),
     traits: (state.traits.connection ?? null) as JsonObject | null,
-    onTraits: (traits) => mergeTraits(db, state.accountId, { connection: traits }),
+    async onTraits(traits) {
+      // For a line that is opened later.
+      state.traits = { ...state.traits, connection: traits }
+      await saveTraits(db, state.accountId, { connection: traits })
+    },
     onRefused: (credentialId) => markRefused(db, credentialId, 'the provider refused the secret'),
     onProven: (credentialId) => markProven(db, credentialId),
     timeoutMs: config.requestTimeoutMs,
@@ -230,40 +234,39 @@ function contextOf(
   state: AccountState,
   lane: Lane,
   use: AccountUse,
+  candidates: readonly Candidate[],
   opened: Opened,
 ): AccountContext {
   const provider = adapterOf(state.provider)?.provider
   if (provider === undefined) throw new StartlistError('INTERNAL', `no adapter for ${state.provider}`)
-  const context: AccountContext = {
+  let traits: ListTraits = {
+    unorderedSince: null,
+    totalsWrongSince: null,
+    stampStep: 1,
+    ...(state.traits.list as Partial<ListTraits> | undefined),
+  }
+  const on = (line: Opened): AccountContext => ({
     db: services.db,
     clock: services.clock,
     account: state,
     provider,
-    connection: opened.connection,
+    connection: line.connection,
     shape: participantTable(state.provider),
     fence: lane.fence,
-    calls: opened.calls,
-    spendAs: opened.spendAs,
-    traits: {
-      unorderedSince: null,
-      totalsWrongSince: null,
-      stampStep: 1,
-      ...(state.traits.list as Partial<ListTraits> | undefined),
+    calls: line.calls,
+    spendAs: line.spendAs,
+    anotherLine: () => on(openConnection(services, state, lane, use, candidates)),
+    get traits() {
+      return traits
     },
-    async saveTraits(traits) {
-      context.traits = traits
-      await mergeTraits(services.db, state.accountId, { list: { ...traits } })
+    async saveTraits(learnt) {
+      traits = learnt
+      await saveTraits(services.db, state.accountId, { list: { ...learnt } })
     },
     isWanted: lane.isWanted,
     progress: use.progress ?? (() => {}),
     onPage: services.onPage ?? (() => {}),
     signal: use.signal ?? new AbortController().signal,
-  }
-  return context
-}
-
-/** The lane's holder is the only writer of an account's traits, so reading and writing need no lock. */
-async function mergeTraits(db: Db, accountId: number, part: JsonObject): Promise<void> {
-  const state = await readAccount(db, accountId)
-  await saveTraits(db, accountId, { ...state?.traits, ...part })
+  })
+  return on(opened)
 }

@@ -40,3 +40,43 @@ it('turns find a race, read it, and poll it every minute of its morning by one c
   await turns(2)
   expect(await r.differences()).toEqual([])
 })
+
+it.each([
+  { concurrency: '2', together: 2 },
+  { concurrency: '1', together: 1 },
+])(
+  'with $concurrency calls at once a slow answer keeps no other race waiting',
+  async ({ concurrency, together }) => {
+    const r = await installRunSignUp({
+      clock: new VirtualClock('2026-05-02T10:00:00Z'),
+      env: { RUNSIGNUP_CONCURRENCY: concurrency },
+    })
+    running = r
+    for (let race = 0; race < 4; race++) {
+      const { id } = r.world.addEvent(r.world.addRace(r.account), {
+        startsAt: '2026-05-02T07:30:00',
+        participants: 5,
+      })
+      assignBibs(r.world, id)
+    }
+    await r.discover()
+    await r.sync()
+    r.clock.advance(2 * MINUTE)
+
+    let most = 0
+    const underWay = new Set<Promise<unknown>>()
+    const met = Promise.withResolvers<void>()
+    // Answers come when as many calls are under way as may be: a turn that makes fewer would wait for good.
+    const slow: typeof fetch = async (input, init) => {
+      const call = met.promise.then(() => fetch(input, init))
+      underWay.add(call)
+      most = Math.max(most, underWay.size)
+      if (underWay.size === together) met.resolve()
+      return call.finally(() => underWay.delete(call))
+    }
+    const { polls, error } = await takeTurn({ ...r.services, fetch: slow }, r.accountId)
+    expect({ error, most }).toEqual({ error: null, most: together })
+    expect(polls).toBeGreaterThanOrEqual(4)
+    expect(await r.differences()).toEqual([])
+  },
+)

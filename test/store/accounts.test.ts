@@ -46,7 +46,8 @@ describe('accounts', () => {
   it('keep their traits', async () => {
     const account = await newAccount()
     await saveTraits(db, account, { list: 'participants', evidence: { rows: 3 } })
-    expect((await readAccount(db, account))?.traits).toEqual({ list: 'participants', evidence: { rows: 3 } })
+    await saveTraits(db, account, { evidence: { rows: 4 } })
+    expect((await readAccount(db, account))?.traits).toEqual({ list: 'participants', evidence: { rows: 4 } })
   })
 
   it('are paused and resumed; a shorter pause changes nothing', async () => {

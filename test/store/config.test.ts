@@ -29,11 +29,13 @@ describe('loadConfig', () => {
         tokenUrl: 'https://prod-auth.hakuapp.com/oauth2/token',
         quotaPerHour: 500,
         minSpacingMs: 1500,
+        concurrency: 1,
       },
       runsignup: {
         apiUrl: 'https://runsignup.com/Rest',
         quotaPerHour: 1000,
         minSpacingMs: 500,
+        concurrency: 2,
         include: ['questions', 'corrals', 'checkin_data', 'registration_addons'],
       },
       logLevel: 'info',
