@@ -25,6 +25,7 @@ const SCENARIOS = fileURLToPath(new URL('../../scenarios', import.meta.url))
 const YAML = '.yaml'
 /** Each account has a few of its own. */
 const CONNECTIONS = 300
+const NAMES = { haku: 'Haku', runsignup: 'RunSignUp' }
 /** Width of a scenario's name in the list. */
 const LABEL = 24
 
@@ -93,7 +94,9 @@ async function playAtHome(cli: Cli, scenario: Scenario, options: Omit<PlayOption
   await using stack = new AsyncDisposableStack()
   const home = makeHome(CONNECTIONS)
   stack.defer(() => home.remove())
-  cli.out.note(`Preparing ${scenario.name}: a PostgreSQL of its own, and a simulated Haku ...`)
+  cli.out.note(
+    `Preparing ${scenario.name}: a PostgreSQL of its own, and a simulated ${NAMES[scenario.provider.name]} ...`,
+  )
   return await play(scenario, { url: await home.open(), ...options })
 }
 

@@ -1,4 +1,5 @@
-import { assignBibs, cancel, type Haku, Rng, register, setBib, type World } from '../simulator/index.ts'
+import { Rng } from '../simulator/index.ts'
+import type { SimulatedProvider } from './provider/provider.ts'
 import type { Scenario } from './scenario.ts'
 import type { SimulatedEvent } from './world.ts'
 
@@ -9,8 +10,8 @@ export interface Change {
   eventId: string
   /** registration number; null until it has happened */
   number: string | null
-  /** `entry` and `cancelled` show in the list, `bib` only in the detail */
-  kind: 'entry' | 'cancelled' | 'bib'
+  /** `entry` and `withdrawn` show in the list, `bib` only in the detail where there is one */
+  kind: 'entry' | 'withdrawn' | 'bib'
   /** the new bib of a `bib` */
   bib: string | null
   /** one of many at once, which nobody can store within a poll interval */
@@ -18,21 +19,25 @@ export interface Change {
 }
 
 /** What happens in turn to an event's registrations. */
-const TURNS = ['bib', 'entry', 'bib', 'cancelled'] as const
+const TURNS = ['bib', 'entry', 'bib', 'withdrawn'] as const
 /** A change this close to the end of polling, or of the scenario, may rightly be seen by nobody. */
 const QUIET_END_MS = 5 * 60_000
 
 /** Plans the changes of a scenario at the provider. @returns them, filled in as they happen; sorted by instant */
-export function planChanges(haku: Haku, events: readonly SimulatedEvent[], scenario: Scenario): Change[] {
+export function planChanges(
+  provider: SimulatedProvider,
+  events: readonly SimulatedEvent[],
+  scenario: Scenario,
+): Change[] {
   const changes: Change[] = []
   for (const [i, event] of events.entries()) {
     const rng = new Rng(scenario.seed * 1_000 + i)
-    changes.push(...changesOf(haku, event, changeInstants(event, rng, scenario), rng))
+    changes.push(...changesOf(provider, event, changeInstants(event, rng, scenario), rng))
   }
   for (const happening of scenario.happenings) {
     if (happening.what !== 'bibs') continue
     const event = events.find(({ name }) => name === happening.event)
-    if (event) planBibs(haku, event.id, scenario.start + happening.at, happening.count, changes)
+    if (event) planBibs(provider, event.id, scenario.start + happening.at, happening.count, changes)
   }
   return changes
 }
@@ -45,18 +50,23 @@ export function changeInstants(event: SimulatedEvent, rng: Rng, { start, duratio
   return Array.from({ length: many }, () => start + rng.int(Math.max(1, length))).sort((a, b) => a - b)
 }
 
-function changesOf(haku: Haku, event: SimulatedEvent, instants: readonly number[], rng: Rng): Change[] {
+function changesOf(
+  provider: SimulatedProvider,
+  event: SimulatedEvent,
+  instants: readonly number[],
+  rng: Rng,
+): Change[] {
   // Nobody changes twice, so that each change is known again by its registration.
-  const numbers = rng.sample([...haku.world.event(event.id).registrations.keys()], instants.length)
+  const numbers = rng.sample(provider.numbersOf(event.id), instants.length)
   return instants.flatMap((at, i) => {
     const kind = TURNS[i % TURNS.length] ?? 'bib'
-    return changeOf(haku, event.id, at, numbers[i] === undefined ? 'entry' : kind, numbers[i] ?? null)
+    return changeOf(provider, event.id, at, numbers[i] === undefined ? 'entry' : kind, numbers[i] ?? null)
   })
 }
 
 /** Plans one change; a late entry comes with a bib, which shows up in its own time. */
 function changeOf(
-  haku: Haku,
+  provider: SimulatedProvider,
   eventId: string,
   at: number,
   kind: Change['kind'],
@@ -66,33 +76,29 @@ function changeOf(
   if (kind === 'entry') {
     const bib: Change = { ...change, number: null, kind: 'bib' }
     const entry: Change = { ...change, number: null }
-    haku.at(at, (world) => {
-      bib.bib = world.nextBib(world.event(eventId))
-      bib.number = register(world, eventId, { bib: bib.bib }).number
+    provider.at(at, (moves) => {
+      Object.assign(bib, moves.enter(eventId))
       entry.number = bib.number
     })
     return [entry, bib]
   }
-  haku.at(at, (world) => {
+  provider.at(at, (moves) => {
     if (number === null) return
-    if (kind === 'cancelled') cancel(world, eventId, number)
-    else {
-      change.bib = world.nextBib(world.event(eventId))
-      setBib(world, eventId, number, change.bib)
-    }
+    if (kind === 'withdrawn') moves.withdraw(eventId, number)
+    else change.bib = moves.giveBib(eventId, number)
   })
   return [change]
 }
 
-function planBibs(haku: Haku, eventId: string, at: number, count: number, changes: Change[]): void {
-  haku.at(at, (world) => {
-    for (const number of assignBibs(world, eventId, count)) {
-      changes.push({ at, eventId, number, kind: 'bib', bib: bibOf(world, eventId, number), batch: true })
-    }
+function planBibs(
+  provider: SimulatedProvider,
+  eventId: string,
+  at: number,
+  count: number,
+  changes: Change[],
+): void {
+  provider.at(at, (moves) => {
+    for (const given of moves.giveBibs(eventId, count))
+      changes.push({ ...given, at, eventId, kind: 'bib', batch: true })
   })
-}
-
-function bibOf(world: World, eventId: string, number: string): string | null {
-  const { categories } = world.registration(eventId, number)
-  return categories.find(({ tagNumber }) => tagNumber !== null)?.tagNumber ?? null
 }

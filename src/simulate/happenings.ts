@@ -1,5 +1,5 @@
-import type { Haku } from '../simulator/index.ts'
 import type { Hang } from './line.ts'
+import type { ProviderFailure, SimulatedProvider } from './provider/provider.ts'
 import type { Happening, Scenario } from './scenario.ts'
 import type { SimulatedWorld } from './world.ts'
 
@@ -27,7 +27,7 @@ export interface Ahead {
 }
 
 /** Arranges at the provider what a scenario wants to happen there, and says what else is to happen. */
-export function arrange({ haku, accounts }: SimulatedWorld, scenario: Scenario): Ahead {
+export function arrange({ provider, accounts }: SimulatedWorld, scenario: Scenario): Ahead {
   const ahead: Ahead = { hangs: [], excuses: [], own: [] }
   const clientOf = (name: string | undefined) =>
     accounts.find((account) => account.name === name)?.clientId ?? null
@@ -38,14 +38,14 @@ export function arrange({ haku, accounts }: SimulatedWorld, scenario: Scenario):
       case 'throttle': {
         const clientId = clientOf(happening.account)
         const until = from + happening.for
-        addFault(haku, happening, { from, until, clientId })
+        provider.fail({ from, until, clientId, fault: faultOf(happening) })
         if (happening.what === 'outage' && happening.how === 'hang') ahead.hangs.push({ from, until })
         ahead.excuses.push({ from, until: until + PROBED_AFTER_MS, clientId })
         break
       }
       case 'refuse': {
         const clientId = clientOf(happening.account)
-        if (clientId !== null) refuseAt(haku, clientId, from)
+        if (clientId !== null) refuseAt(provider, clientId, from)
         ahead.excuses.push({ from, until: Number.POSITIVE_INFINITY, clientId })
         break
       }
@@ -63,27 +63,16 @@ export function arrange({ haku, accounts }: SimulatedWorld, scenario: Scenario):
   return ahead
 }
 
-function addFault(
-  haku: Haku,
-  happening: Extract<Happening, { what: 'outage' | 'throttle' }>,
-  { from, until, clientId }: Excuse,
-): void {
-  const fault =
-    happening.what === 'throttle'
-      ? {
-          kind: 'throttle' as const,
-          ...(happening.retryAfter !== undefined && { retryAfter: Math.ceil(happening.retryAfter / 1_000) }),
-        }
-      : happening.how === '503'
-        ? { kind: 'status' as const, status: 503 }
-        : { kind: 'reset' as const, when: 'at-once' as const }
-  haku.faults.add({ from, until, fault, ...(clientId !== null && { match: { client: clientId } }) })
+function faultOf(happening: Extract<Happening, { what: 'outage' | 'throttle' }>): ProviderFailure['fault'] {
+  if (happening.what === 'outage')
+    return happening.how === '503' ? { kind: 'status', status: 503 } : { kind: 'reset' }
+  const { retryAfter } = happening
+  return {
+    kind: 'throttle',
+    ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter / 1_000) }),
+  }
 }
 
-function refuseAt(haku: Haku, clientId: string, at: number): void {
-  haku.at(at, (world) => {
-    const organization = world.organization(clientId)
-    organization.secrets = organization.secrets.map(() => world.rng.hex(40))
-    haku.revokeTokens(clientId)
-  })
+function refuseAt(provider: SimulatedProvider, clientId: string, at: number): void {
+  provider.at(at, (moves) => moves.changeSecrets(clientId))
 }

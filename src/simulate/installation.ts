@@ -25,7 +25,7 @@ export interface Installation {
 export async function install(
   db: Db,
   url: string,
-  { haku, accounts }: SimulatedWorld,
+  { provider, accounts }: SimulatedWorld,
   scenario: Scenario,
 ): Promise<Installation> {
   const key = randomBytes(32).toString('base64')
@@ -34,10 +34,9 @@ export async function install(
     env: {
       DATABASE_URL: url,
       STARTLIST_KEY: key,
-      HAKU_API_URL: haku.apiUrl,
-      HAKU_TOKEN_URL: haku.tokenUrl,
-      HAKU_QUOTA_PER_HOUR: String(scenario.quota),
-      HAKU_MIN_SPACING_MS: String(scenario.spacing),
+      ...provider.variables,
+      [`${provider.name.toUpperCase()}_QUOTA_PER_HOUR`]: String(scenario.quota),
+      [`${provider.name.toUpperCase()}_MIN_SPACING_MS`]: String(scenario.spacing),
     },
   })
   const known = new Map<string, number>()
@@ -47,7 +46,7 @@ export async function install(
       const partnerId = known.get(name) ?? (await addPartner(db, { name, timezone }))
       if (partnerId === null) throw new Error(`partner ${name} could not be added`)
       known.set(name, partnerId)
-      const credential = { partnerId, provider: 'haku' as const, organization, principal: clientId, timezone }
+      const credential = { partnerId, provider: provider.name, organization, principal: clientId, timezone }
       const added = await db.transaction().execute((trx) => addCredential(trx, credential))
       if (added === null) throw new Error(`the credential for ${organization} could not be added`)
       await setSecret(db, added.credentialId, await seal(key, `credential:${added.credentialId}`, secret))
@@ -66,13 +65,12 @@ export async function prepare(
   db: Db,
   clock: Clock,
   { setup, accounts, partners }: Installation,
-  { haku, events, ...world }: SimulatedWorld,
+  { provider, events, ...world }: SimulatedWorld,
 ): Promise<void> {
-  const haste = { ...setup.config.haku, quotaPerHour: 1_000_000, minSpacingMs: 0 }
-  const services: Services = { ...setup, config: { ...setup.config, haku: haste }, db, clock }
+  const haste = { ...setup.config[provider.name], quotaPerHour: 1_000_000, minSpacingMs: 0 }
+  const services: Services = { ...setup, config: { ...setup.config, [provider.name]: haste }, db, clock }
   for (const { clientId, limit } of world.accounts) {
-    const enforced = haku.traitsOf(clientId).quota
-    haku.traitsOf(clientId).quota = null
+    provider.limit(clientId, null)
     const mine = events.filter((event) => event.clientId === clientId)
     await withAccount(
       services,
@@ -87,12 +85,12 @@ export async function prepare(
         }
       },
     )
-    if (enforced) haku.traitsOf(clientId).quota = { ...enforced, limit }
+    provider.limit(clientId, limit)
     for (const { id, cadence } of mine) {
       if (cadence === undefined) continue
       await db.transaction().execute(async (trx) => {
         for (const partnerId of partners.get(clientId) ?? [])
-          await setEventCadence(trx, { provider: 'haku', partnerId, eventId: id }, cadence)
+          await setEventCadence(trx, { provider: provider.name, partnerId, eventId: id }, cadence)
       })
     }
   }

@@ -3,7 +3,6 @@ import { shortestIntervalMs } from '../providers/registry.ts'
 import type { AccountForecast } from '../quota/forecast.ts'
 import { forecast } from '../quota/forecast.ts'
 import { readForecastAccount } from '../scheduler/forecast-account.ts'
-import type { Call } from '../simulator/index.ts'
 import { readAccount } from '../store/accounts.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
@@ -45,12 +44,12 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   stack.defer(() => db.destroy())
   await migrate(db)
   const world = await buildWorld(scenario, clock, shortestIntervalMs())
-  stack.use(world.haku)
+  stack.use(world.provider)
   const installation = await install(db, options.url, world, scenario)
   await prepare(db, clocks.process, installation, world)
   await clock.sleep(scenario.start - clock.now())
-  const before = world.haku.calls.last
-  const changes = planChanges(world.haku, world.events, scenario)
+  const before = world.provider.lastCall
+  const changes = planChanges(world.provider, world.events, scenario)
   const ahead = arrange(world, scenario)
   const forecasts = await foresee(db, clocks, installation, world, scenario)
   const drive = new Drive(scenario, options, { db, clocks, world, installation, ahead })
@@ -58,17 +57,11 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   const end = scenario.start + scenario.duration
   return {
     ...{ scenario, accounts: world.accounts, events: world.events, preparedAt, changes, forecasts },
-    sightings: await readSightings(db, clocks, installation, world.events, scenario.start),
+    sightings: await readSightings(db, clocks, installation, world, scenario.start),
     excuses: ahead.excuses,
-    calls: byClient(world.haku.calls.list({ afterCall: before, until: end })),
+    calls: world.provider.callsAfter(before, end),
     ledger: drive.ledger.counts(),
   }
-}
-
-function byClient(calls: readonly Readonly<Call>[]): Map<string, Readonly<Call>[]> {
-  const named = calls.flatMap((call) => (call.client === null ? [] : [{ call, client: call.client }]))
-  const groups = Map.groupBy(named, ({ client }) => client)
-  return new Map([...groups].map(([client, mine]) => [client, mine.map(({ call }) => call)]))
 }
 
 interface Scene {

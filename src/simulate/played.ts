@@ -1,5 +1,4 @@
 import type { AccountForecast } from '../quota/forecast.ts'
-import type { Endpoint } from '../simulator/index.ts'
 import type { Change } from './changes.ts'
 import type { Excuse } from './happenings.ts'
 import type { CallCount } from './ledger-tally.ts'
@@ -11,7 +10,8 @@ import type { SimulatedAccount, SimulatedEvent } from './world.ts'
 export interface LoggedCall {
   /** arrival, ms since the epoch */
   at: number
-  endpoint: Endpoint
+  /** `participants` is a page of a list and `detail` a single read, at every provider */
+  endpoint: string
   eventId: string | null
   /** of a list; null when the request did not say */
   page: number | null

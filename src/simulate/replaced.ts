@@ -1,9 +1,12 @@
 import type { Scenario } from './scenario.ts'
 
 /** What a simulation puts in the place of the real thing; everything else is what `run` runs. For people. */
-export function replacedIn({ engine }: Pick<Scenario, 'engine'>): readonly string[] {
-  return engine === 'planner' ? ALL_BUT_PLANNER : WHOLE
+export function replacedIn({ engine, provider }: Pick<Scenario, 'engine' | 'provider'>): readonly string[] {
+  if (engine === 'planner') return ALL_BUT_PLANNER
+  return provider.name === 'runsignup' ? [...WHOLE, ONE_CALL] : WHOLE
 }
+
+const ONE_CALL = 'RUNSIGNUP_CONCURRENCY is 1: a task of virtual time does one thing at a time.'
 
 const WHOLE = [
   'Time: the clocks of the process, of the database (startlist.clock) and of the provider are virtual; it stands still while work is done, so a statement takes no time.',

@@ -130,10 +130,18 @@ const expectations = z.strictObject({
   bibsWithin: z.number().min(0).max(10).optional(),
 })
 
+/** Calls in any rolling 60 minutes, the pause between two, ms, and rows of a page, unless a scenario says otherwise. */
+const DEFAULTS = {
+  haku: { quota: 500, spacing: 1_500, pageCap: 25 },
+  runsignup: { quota: 1_000, spacing: 500, pageCap: 2_500 },
+} as const
+
 const provider = z.strictObject({
+  name: z.enum(['haku', 'runsignup']).default('haku'),
   /** from request to answer */
   latency: length(0, 30_000).default(300),
-  pageCap: count(1, 500).default(25),
+  /** rows of a page at most */
+  pageCap: count(1, 2_500).optional(),
   /** `thin`: names in the list and the rest call by call; `whole`: all in the list */
   lists: z.enum(['thin', 'whole']).default('thin'),
 })
@@ -147,9 +155,9 @@ const shape = z.strictObject({
   start: instant,
   duration: length(60_000),
   /** calls in any rolling 60 minutes, per account */
-  quota: count(1, 100_000).default(500),
+  quota: count(1, 100_000).optional(),
   /** between two calls of an account */
-  spacing: length(0, 600_000).default(1_500),
+  spacing: length(0, 600_000).optional(),
   provider: provider.prefault({}),
   /** how far clocks are from the provider's from the start on */
   skew: z.strictObject({ process: shift, database: shift }).partial().default({}),
@@ -164,7 +172,7 @@ export type ScenarioEvent = z.output<typeof event>
 export type Happening = z.output<typeof happening>
 
 /** A scenario as its file has it; the output has every default filled in. */
-export const scenarioSchema = shape.check((context) => {
+export const scenarioSchema = shape.transform(withDefaults).check((context) => {
   const { value } = context
   const wrong = (message: string, ...path: PropertyKey[]) =>
     void context.issues.push({ code: 'custom', message, path, input: value })
@@ -180,6 +188,16 @@ export const scenarioSchema = shape.check((context) => {
       wrong(`is no account of this scenario: ${item.account}`, 'happenings', i, 'account')
   }
 })
+
+function withDefaults(given: z.output<typeof shape>) {
+  const { quota, spacing, pageCap } = DEFAULTS[given.provider.name]
+  return {
+    ...given,
+    quota: given.quota ?? quota,
+    spacing: given.spacing ?? spacing,
+    provider: { ...given.provider, pageCap: given.provider.pageCap ?? pageCap },
+  }
+}
 
 type Wrong = (message: string, ...path: PropertyKey[]) => void
 

@@ -1,9 +1,10 @@
+import type { PartnerEvent } from '../store/changes.ts'
 import type { Db } from '../store/database.ts'
 import { type FeedEntry, readFeed } from '../store/overview/feed.ts'
 import type { Change } from './changes.ts'
 import type { Clocks } from './clocks.ts'
 import type { Installation } from './installation.ts'
-import type { SimulatedEvent } from './world.ts'
+import type { SimulatedWorld } from './world.ts'
 
 /** Tells when a change at the provider was committed for the last timing partner; null when it was not. */
 export type Sightings = (change: Change) => number | null
@@ -15,14 +16,14 @@ export async function readSightings(
   db: Db,
   clocks: Clocks,
   { partners }: Installation,
-  events: readonly SimulatedEvent[],
+  { provider, events }: SimulatedWorld,
   since: number,
 ): Promise<Sightings> {
   /** By event and registration: the entries of each timing partner. */
   const feeds = new Map<string, FeedEntry[][]>()
   for (const { id: eventId, clientId } of events) {
     for (const partnerId of partners.get(clientId) ?? []) {
-      const entries = await entriesOf(db, partnerId, eventId)
+      const entries = await entriesOf(db, { provider: provider.name, partnerId, eventId })
       const fresh = entries.filter(({ seenAt }) => clocks.trueInstant(seenAt, since) >= since)
       for (const [number, mine] of Map.groupBy(fresh, ({ participantId }) => participantId)) {
         const key = keyOf(eventId, number)
@@ -44,11 +45,11 @@ export async function readSightings(
 
 const keyOf = (eventId: string, number: string) => `${eventId} ${number}`
 
-async function entriesOf(db: Db, partnerId: number, eventId: string): Promise<FeedEntry[]> {
+async function entriesOf(db: Db, event: PartnerEvent): Promise<FeedEntry[]> {
   const entries: FeedEntry[] = []
   for (;;) {
     const after = entries.at(-1)?.position ?? 0
-    const page = await readFeed(db, { provider: 'haku', partnerId, eventId }, after, AT_ONCE)
+    const page = await readFeed(db, event, after, AT_ONCE)
     entries.push(...page)
     if (page.length < AT_ONCE) return entries
   }
@@ -56,6 +57,9 @@ async function entriesOf(db: Db, partnerId: number, eventId: string): Promise<Fe
 
 function shows({ change, fields }: FeedEntry, { kind, bib }: Change): boolean {
   if (kind === 'entry') return change === 'added'
-  if (kind === 'cancelled') return fields.registration_status?.[1] === 'cancelled'
+  if (kind === 'withdrawn') return isGone(fields.registration_status?.[1])
   return fields.provider_bib?.[1] === bib
 }
+
+/** A provider that keeps who cancels in its lists, and one that takes them out. */
+const isGone = (status: unknown) => status === 'cancelled' || status === 'removed'

@@ -1,12 +1,15 @@
 import { Temporal } from 'temporal-polyfill'
 import type { Clock } from '../domain/clock.ts'
 import { type Schedule, scheduleOf } from '../domain/schedule.ts'
-import { type Haku, startHaku, world } from '../simulator/index.ts'
+import { simulatedHaku } from './provider/haku.ts'
+import type { SimulatedProvider } from './provider/provider.ts'
+import { simulatedRunSignUp } from './provider/runsignup.ts'
 import { expandedNames, type Scenario, type ScenarioAccount, type ScenarioEvent } from './scenario.ts'
 import { cadenceOf } from './scenario-file.ts'
 
 /** An event of the simulated provider, with what a judge needs to know of it. */
 export interface SimulatedEvent {
+  /** of its list, as startlist knows it */
   id: string
   name: string
   clientId: string
@@ -31,10 +34,12 @@ export interface SimulatedAccount {
 
 /** The provider that a scenario plays at. */
 export interface SimulatedWorld {
-  haku: Haku
+  provider: SimulatedProvider
   accounts: SimulatedAccount[]
   events: SimulatedEvent[]
 }
+
+const PROVIDERS = { haku: simulatedHaku, runsignup: simulatedRunSignUp }
 
 /**
  * Builds the world as it stands `aheadMs` before the scenario begins, and starts its provider.
@@ -42,50 +47,36 @@ export interface SimulatedWorld {
  * @param floorMs shortest poll interval that makes sense at the provider
  */
 export async function buildWorld(scenario: Scenario, clock: Clock, floorMs: number): Promise<SimulatedWorld> {
-  const provider = world({ clock, seed: scenario.seed })
-  const haku = await startHaku({
-    world: provider,
-    seed: scenario.seed,
-    traits: {
-      pageCap: scenario.provider.pageCap,
-      pageDefault: scenario.provider.pageCap,
-      ...(scenario.provider.lists === 'whole' && { participantsList: 'whole' }),
-    },
-  })
+  const provider = await PROVIDERS[scenario.provider.name](scenario, clock)
   const accounts: SimulatedAccount[] = []
   const events: SimulatedEvent[] = []
   for (const account of scenario.accounts) {
-    const made = addAccount(haku, account, scenario.quota)
+    const made = addAccount(provider, account, scenario.quota)
     accounts.push(made)
-    for (const event of account.events) events.push(...addEvents(haku, made, event, floorMs))
+    for (const event of account.events) events.push(...addEvents(provider, made, event, floorMs))
   }
-  return { haku, accounts, events }
+  return { provider, accounts, events }
 }
 
-function addAccount(haku: Haku, account: ScenarioAccount, quota: number): SimulatedAccount {
+function addAccount(provider: SimulatedProvider, account: ScenarioAccount, quota: number): SimulatedAccount {
   const { name, timezone, partners } = account
-  const { clientId, secrets } = haku.world.addOrganization({ name, timezone })
+  const { clientId, secret } = provider.addAccount({ name, timezone })
   const limit = account.limit ?? quota
-  haku.traitsOf(clientId).quota = { limit, retryAfter: 'seconds', headers: false }
-  return { name, clientId, secret: secrets[0] ?? '', timezone, partners, limit }
+  provider.limit(clientId, limit)
+  return { name, clientId, secret, timezone, partners, limit }
 }
 
 function addEvents(
-  haku: Haku,
+  provider: SimulatedProvider,
   { clientId, timezone }: SimulatedAccount,
   event: ScenarioEvent,
   floorMs: number,
 ): SimulatedEvent[] {
   const { participants, starts, known, cadence, changesPerHour } = event
   const schedule = scheduleIn(event, timezone, floorMs)
-  const organization = haku.world.organization(clientId)
+  const startsAt = instantOf(isDay(starts) ? `${starts}T00:00` : starts, timezone)
   return expandedNames(event).map((name) => {
-    const { id } = haku.world.addEvent(organization, {
-      name,
-      participants,
-      startsAt: instantOf(isDay(starts) ? `${starts}T00:00` : starts, timezone),
-    })
-    if (isDay(starts)) haku.traitsOf(id).eventDate = 'date'
+    const id = provider.addEvent(clientId, { name, participants, startsAt, isDay: isDay(starts) })
     return { id, name, clientId, known, changesPerHour, cadence, schedule }
   })
 }

@@ -47,6 +47,24 @@ describe('a scenario', { timeout: 60_000 }, () => {
     expect(page).not.toContain('[object')
   })
 
+  it('is played at RunSignUp as well: bibs in the list, and who withdraws in a list of their own', async () => {
+    const { figures, missed } = await played(
+      scenarioOf(
+        '40m',
+        `provider: { name: runsignup }
+happenings:
+  - { what: outage, at: 10m, for: 3m }
+expect: { max: 16m, late: 0 }`,
+      ),
+    )
+    expect(missed).toEqual([])
+    expect(figures.staleness[0]).toMatchObject({ every: 60_000, missed: 0 })
+    const [account] = figures.accounts
+    expect(account?.polls).toBeGreaterThan(50)
+    expect(account?.byEndpoint.removed).toBeGreaterThan(0)
+    expect(account?.byEndpoint.detail ?? 0).toBe(0)
+  })
+
   it('says which promise was not kept', async () => {
     const { missed } = await played(scenarioOf('9m', 'expect: { max: 1s }'))
     expect(missed.map(({ what }) => what)).toEqual(['longest staleness'])
