@@ -1,5 +1,6 @@
 import { systemClock } from '../domain/clock.ts'
 import { type Haku, startHaku } from '../simulator/index.ts'
+import type { RunSignUp } from '../simulator/runsignup/index.ts'
 import { compareAll } from './demo/compare.ts'
 import { feedLines } from './demo/feed-lines.ts'
 import { discoverAll, fillAll, syncOne } from './demo/fill.ts'
@@ -7,6 +8,7 @@ import { type DemoHome, makeHome, removeLeftovers } from './demo/home.ts'
 import { type Installation, install } from './demo/install.ts'
 import { openFeed, playMorning, printLines } from './demo/morning.ts'
 import { walkNaively } from './demo/naive.ts'
+import { showRunSignUp, startSecond } from './demo/runsignup.ts'
 import { makeScene, type Scene } from './demo/scene.ts'
 import { openScreen, type Screen } from './demo/screen.ts'
 import { billOf, count, printBill, printComparison, printStaleness, type Spent } from './demo/summary.ts'
@@ -49,22 +51,28 @@ async function play(screen: Screen, keep: boolean, signal: AbortSignal): Promise
   const home = makeHome()
   stack.defer(() => home.remove())
   screen.line(screen.paint('bold', 'startlist demo'))
-  screen.line('  A simulated Haku and an embedded PostgreSQL, both on this machine only.')
+  screen.line('  Simulated providers and an embedded PostgreSQL, all on this machine only.')
   screen.line('  All names are invented.')
   const scene = makeScene(systemClock.now())
   const url = await home.open()
   signal.throwIfAborted()
   const haku = stack.use(await startHaku({ world: scene.world }))
-  const installation = await install(scene, haku, { home: home.path, url })
+  const runSignUp = stack.use(await startSecond(scene))
+  const installation = await install(scene, { haku, runSignUp }, { home: home.path, url })
   stack.defer(() => installation.db.destroy())
-  const equal = await run(installation, screen, signal)
+  const equal = await run(installation, runSignUp, screen, signal)
   printNext(screen)
-  if (keep) await stay(screen, { home, url, haku }, signal)
+  if (keep) await stay(screen, { home, url, haku, runSignUp }, signal)
   return equal ? 0 : 1
 }
 
 /** @returns whether the rows equal the provider's truth in the end */
-async function run(installation: Installation, screen: Screen, signal: AbortSignal): Promise<boolean> {
+async function run(
+  installation: Installation,
+  runSignUp: RunSignUp,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { scene, haku, accounts } = installation
   const spent: Spent = { fill: 0, morning: 0, sweep: 0 }
   const spend = async <T>(on: keyof Spent, work: () => Promise<T>): Promise<T> => {
@@ -102,6 +110,9 @@ async function run(installation: Installation, screen: Screen, signal: AbortSign
   await printLines(screen, scene.race, feedLines(await feed.news()))
   printStaleness(screen, morning)
 
+  screen.heading('The same at RunSignUp, with a key of its own')
+  const isSecondEqual = await showRunSignUp(installation, runSignUp, screen, signal)
+
   const comparison = await compareAll(installation)
   const bill = billOf(spent, naive, morning)
   printBill(screen, bill, installation, naive, morning)
@@ -110,7 +121,7 @@ async function run(installation: Installation, screen: Screen, signal: AbortSign
   screen.line(
     `calls in the morning: ${count(bill.startlist.morning)} against ${count(bill.naive.morning)}, one for every ${times} of the naive way's`,
   )
-  return printComparison(screen, comparison)
+  return printComparison(screen, comparison) && isSecondEqual
 }
 
 function timeOf({ clock, race }: Scene): string {
@@ -127,7 +138,7 @@ function printNext(screen: Screen): void {
 /** Lets a person look around until Ctrl-C. */
 async function stay(
   screen: Screen,
-  { home, url, haku }: { home: DemoHome; url: string; haku: Haku },
+  { home, url, haku, runSignUp }: { home: DemoHome; url: string; haku: Haku; runSignUp: RunSignUp },
   signal: AbortSignal,
 ): Promise<void> {
   screen.heading('Still running, until Ctrl-C')
@@ -137,6 +148,7 @@ async function stay(
   // With the provider's address: what is invented here must not be tried at the real one.
   screen.line(`    export STARTLIST_HOME=${home.path}`)
   screen.line(`    export HAKU_API_URL=${haku.apiUrl} HAKU_TOKEN_URL=${haku.tokenUrl}`)
+  screen.line(`    export RUNSIGNUP_API_URL=${runSignUp.apiUrl}`)
   screen.line('    bin/startlist status')
   if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
 }

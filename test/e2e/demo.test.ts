@@ -86,6 +86,7 @@ describe('the demo', () => {
     const run = start()
     expect(await run.ended, run.output()).toEqual({ code: 0, signal: null })
     const output = run.output()
+    expect(output).toMatch(/^ {2}Rows equal RunSignUp's truth: yes \(\d+ registrations\)$/m)
     expect(output).toMatch(/^rows equal the provider's truth: yes \(\d+ registrations, [\d,]+ fields\)$/m)
     const calls = /^calls in the morning: ([\d,]+) against ([\d,]+),/m.exec(output)
     const [ours, theirs] = [number(calls?.[1]), number(calls?.[2])]

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config.ts'
 import type { Haku } from '../../simulator/index.ts'
+import type { RunSignUp } from '../../simulator/runsignup/index.ts'
 import { addCredential, setSecret } from '../../store/credentials.ts'
 import { type Db, openDatabase } from '../../store/database.ts'
 import { embeddedKey } from '../../store/embedded/key.ts'
@@ -35,7 +36,7 @@ export const CALL_MS = 1_500
  */
 export async function install(
   scene: Scene,
-  haku: Haku,
+  { haku, runSignUp }: { haku: Haku; runSignUp: RunSignUp },
   at: { home: string; url: string },
 ): Promise<Installation> {
   const db = openDatabase(at.url, { virtualClock: scene.clock })
@@ -50,6 +51,8 @@ export async function install(
         HAKU_API_URL: haku.apiUrl,
         HAKU_TOKEN_URL: haku.tokenUrl,
         HAKU_MIN_SPACING_MS: '0',
+        RUNSIGNUP_API_URL: runSignUp.apiUrl,
+        RUNSIGNUP_MIN_SPACING_MS: '0',
       },
     })
     const timed: typeof fetch = async (...request) => {
