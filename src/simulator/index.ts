@@ -1,5 +1,5 @@
 /** The simulated Haku: a real HTTP server with a seeded world that moves. For tests and the demo. */
-export type { Call, Endpoint } from './call-log.ts'
+export type { Endpoint } from './call-log.ts'
 export * from './event-moves.ts'
 export type { Fault } from './faults.ts'
 export type { EventDateForm } from './instants.ts'
