@@ -1,19 +1,36 @@
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { StartlistError } from '../domain/errors.ts'
+import { answerProblem } from './problem.ts'
 import type { Readiness } from './readiness.ts'
+import type { ApiServices } from './v1/context.ts'
+import { createV1 } from './v1/index.ts'
 
 /** What the server answers from. */
 export interface Answers {
   readiness(): Promise<Readiness>
   metrics(): Promise<{ text: string; contentType: string }>
+  /** What /v1 works with; null while the database is being opened. */
+  services(): ApiServices | null
+  /** Told of what failed inside: an answer says nothing of it. */
+  failed(error: unknown): void
 }
 
-/** The HTTP service of a running startlist: only GET, and nothing that is anybody's secret. */
+/** The HTTP service of a running startlist: its health for anybody who reaches the port, its data for tokens. */
 export function createApp(answers: Answers): Hono {
   const app = new Hono()
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
       referrerPolicy: 'no-referrer',
       // For whoever puts TLS in front to say.
       strictTransportSecurity: false,
@@ -21,14 +38,15 @@ export function createApp(answers: Answers): Hono {
   )
   app.use(async (c, next) => {
     await next()
-    c.header('Cache-Control', 'no-store')
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   })
+
+  app.route('/v1', createV1(answers.services))
   app.use(async (c, next) => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     c.header('Allow', 'GET, HEAD')
-    return c.body(problem(405, 'Only GET is answered here'), 405, PROBLEM)
+    throw new StartlistError('METHOD_REFUSED', 'only GET is answered here')
   })
-
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', async (c) => {
     const readiness = await answers.readiness()
@@ -39,14 +57,11 @@ export function createApp(answers: Answers): Hono {
     return c.body(text, 200, { 'Content-Type': contentType })
   })
 
-  app.notFound((c) => c.body(problem(404, 'There is nothing here'), 404, PROBLEM))
-  app.onError((_, c) => c.body(problem(500, 'startlist failed; its log says more'), 500, PROBLEM))
+  app.notFound((c) => answerProblem(c, new StartlistError('NO_SUCH_ROUTE', 'there is nothing here'), 0))
+  app.onError((error, c) => {
+    const answer = answerProblem(c, error, answers.services()?.clock.now() ?? 0)
+    if (answer.status >= 500) answers.failed(error)
+    return answer
+  })
   return app
-}
-
-const PROBLEM = { 'Content-Type': 'application/problem+json' }
-
-/** A problem document (RFC 9457). */
-function problem(status: number, title: string): string {
-  return JSON.stringify({ type: 'about:blank', title, status })
 }

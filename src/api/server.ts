@@ -6,6 +6,8 @@ import { StartlistError } from '../domain/errors.ts'
 export interface ApiServer {
   /** The port that was given, or with 0 the one that was free. */
   port: number
+  /** For a browser of this machine. */
+  address: string
   /** Ends connections at once: whoever watches asks again. */
   close(): Promise<void>
 }
@@ -20,14 +22,22 @@ export async function listen(app: Hono, { host, port }: { host: string; port: nu
     server.once('error', (error: NodeJS.ErrnoException) => reject(asListenError(error, host, port)))
     server.listen(port, host, resolve)
   })
+  const { port: given } = server.address() as AddressInfo
   return {
-    port: (server.address() as AddressInfo).port,
+    port: given,
+    address: addressOf(host, given),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         if ('closeAllConnections' in server) server.closeAllConnections()
       }),
   }
+}
+
+/** Where everything is listened to, this machine is a part of it. */
+function addressOf(host: string, port: number): string {
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
 }
 
 function asListenError(error: NodeJS.ErrnoException, host: string, port: number): StartlistError {

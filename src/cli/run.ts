@@ -1,6 +1,7 @@
 import { createApp } from '../api/app.ts'
 import { type Readiness, readinessOf, STARTING } from '../api/readiness.ts'
 import { type ApiServer, listen } from '../api/server.ts'
+import type { ApiServices } from '../api/v1/context.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMetrics, type PageMeasure, type TurnMeasure } from '../observe/metrics.ts'
@@ -16,6 +17,7 @@ import type { Cli, Command } from './cli.ts'
 import type { ExitCode } from './exit.ts'
 import { optionalId } from './options.ts'
 import { startWatch } from './run-alerts.ts'
+import { openApi, signInLink } from './run-api.ts'
 import { logReport, personReport, type RunReport } from './run-report.ts'
 import { startRetention } from './run-retention.ts'
 import { registerRun } from './running.ts'
@@ -70,6 +72,8 @@ class Desk {
   #measures: Measures | null = null
   #readiness: () => Promise<Readiness> = async () => STARTING
   #lastTurnAt: number | null = null
+  #services: ApiServices | null = null
+  #failed: (error: unknown) => void = () => {}
 
   open({ db, config, clock }: Session, partnerId?: number): void {
     this.#measures = new Measures(db, config, this.#metrics)
@@ -78,6 +82,20 @@ class Desk {
       return { dueAt: waiting?.startAt ?? null, lastTurnAt: this.#lastTurnAt }
     }
     this.#readiness = () => readinessOf(db, pulse, clock.now())
+  }
+
+  /** From now on /v1 answers. */
+  openApi(services: ApiServices, failed: (error: unknown) => void): void {
+    this.#services = services
+    this.#failed = failed
+  }
+
+  services(): ApiServices | null {
+    return this.#services
+  }
+
+  failed(error: unknown): void {
+    this.#failed(error)
   }
 
   turnEnded(turn: TurnMeasure): void {
@@ -124,6 +142,7 @@ async function keep(
     if (!isWatched) log.info('run ends')
   })
   const only = partnerId === undefined ? {} : { partnerId }
+  const api = server === null ? null : openApi(session)
   // A run of one timing partner's accounts would find all others late.
   const beside = partnerId === undefined ? [startWatch(session, report), startRetention(session, report)] : []
   try {
@@ -138,10 +157,11 @@ async function keep(
         report: {
           ready: async () => {
             desk.open(session, partnerId)
+            if (api !== null) desk.openApi(api.services, report.problem)
             await desk.beginCounting()
             const accounts = (await workingAccounts(db, partnerId)).length
             const where = { database: hostOf(url), accounts, port: server?.port ?? null }
-            if (isWatched) banner(cli, where)
+            if (isWatched) banner(cli, where, await signInLink(session, server?.address ?? null))
             else log.info({ ...where, concurrency: config.concurrency }, 'run began')
             cli.out.record({ kind: 'run', ...where })
             manager.ready(`keeps ${accountsText(accounts)} current`)
@@ -164,6 +184,9 @@ async function keep(
   } finally {
     await Promise.all(beside.map((one) => one.stop()))
     clearInterval(watchdog)
+    // Whoever still asks is told that it is away, by the end of the connection.
+    await server?.close()
+    await api?.close()
     unregister()
   }
 }
@@ -190,10 +213,15 @@ function register(home: string, report: RunReport): () => void {
   }
 }
 
-function banner({ out }: Cli, where: { database: string; accounts: number; port: number | null }): void {
+function banner(
+  { out }: Cli,
+  where: { database: string; accounts: number; port: number | null },
+  link: string | null,
+): void {
   const port = where.port === null ? 'no port' : `port ${where.port}`
   out.line(`startlist keeps ${accountsText(where.accounts)} current. Database ${where.database}, ${port}.`)
   if (where.accounts === 0) out.line('startlist setup adds one; it is found without a restart.')
+  if (link !== null) out.line(`Your board, for the next 15 minutes and once: ${link}`)
   out.line('Ctrl-C finishes the page under way and stops.')
 }
 

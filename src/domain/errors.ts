@@ -30,6 +30,26 @@ export const ERROR_CODES = {
   },
   BAD_INPUT: { class: 'usage', hint: 'Correct the value and run the command again.' },
 
+  NO_SUCH_ROUTE: { class: 'usage', hint: '/v1/docs shows every address.' },
+  NO_SUCH_PARTICIPANT: { class: 'usage', hint: 'The list of participants shows the ids.' },
+  NO_SUCH_ACCOUNT: { class: 'usage', hint: 'The list of accounts shows the ids.' },
+  METHOD_REFUSED: { class: 'usage', hint: '/v1/docs shows which methods an address has.' },
+  SIGN_IN_NEEDED: {
+    class: 'usage',
+    hint: 'Send Authorization: Bearer and a token of startlist tokens create, or sign in.',
+  },
+  ADMIN_ONLY: { class: 'usage', hint: 'A token made with --admin may do this.' },
+  FOREIGN_ORIGIN: {
+    class: 'usage',
+    hint: 'Pages of another origin may not use the sign-in of a browser; a program sends a token.',
+  },
+  BODY_TOO_LARGE: { class: 'usage', hint: 'Send it in several parts.' },
+  TOO_MANY_REQUESTS: {
+    class: 'rate_limited',
+    hint: 'Wait as Retry-After says; ETag and the stream of changes spare requests.',
+  },
+  STARTING: { class: 'config', hint: 'startlist is opening its database: try again in a few seconds.' },
+
   CONFIG_INVALID: {
     class: 'config',
     hint: 'startlist config shows what is in force; docs/configuration.md lists every variable.',

@@ -1,4 +1,5 @@
 import type { AlertMessagesTable, AlertRulesTable, AlertsTable } from './schema/alerts.ts'
+import type { ApiSessionsTable, SignInLinksTable } from './schema/api.ts'
 import type { AuditFindingsTable, AuditsTable, SchemaDriftTable, SchemaShapesTable } from './schema/audits.ts'
 import type {
   AccountsTable,
@@ -53,6 +54,8 @@ export interface Database {
   sweep_seen: SweepSeenTable
   holds: HoldsTable
   api_tokens: ApiTokensTable
+  api_sessions: ApiSessionsTable
+  sign_in_links: SignInLinksTable
   audits: AuditsTable
   audit_findings: AuditFindingsTable
   schema_shapes: SchemaShapesTable

@@ -5,8 +5,11 @@ import { listen } from '../../src/api/server.ts'
 
 const READY: Readiness = { ready: true, reasons: [] }
 
+const CLOSED = { services: () => null, failed: () => {} }
+
 function appWith(readiness: Readiness = READY) {
   return createApp({
+    ...CLOSED,
     readiness: async () => readiness,
     metrics: async () => ({ text: 'startlist_turns_total 1\n', contentType: 'text/plain; version=0.0.4' }),
   })
@@ -57,13 +60,17 @@ describe('the HTTP service', () => {
   })
 
   it('tells nothing of what failed inside', async () => {
+    const failures: unknown[] = []
     const app = createApp({
+      ...CLOSED,
+      failed: (error) => failures.push(error),
       readiness: () => Promise.reject(new Error('postgres://me:hunter2hunter2@db')),
       metrics: async () => ({ text: '', contentType: 'text/plain' }),
     })
     const answer = await app.request('/readyz')
     expect(answer.status).toBe(500)
     expect(await answer.text()).not.toContain('hunter2')
+    expect(failures).toHaveLength(1)
   })
 })
 

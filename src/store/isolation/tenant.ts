@@ -27,6 +27,19 @@ export async function asTenant<T>(db: Db, partnerId: number, work: (trx: Trx) =>
     })
 }
 
+/**
+ * Reads for whoever asks: as one timing partner, or with null as the owner, who sees all. Either way nothing can be
+ * written.
+ */
+export async function readAs<T>(
+  db: Db,
+  partnerId: number | null,
+  work: (trx: Trx) => Promise<T>,
+): Promise<T> {
+  if (partnerId !== null) return asTenant(db, partnerId, work)
+  return db.transaction().setAccessMode('read only').execute(work)
+}
+
 /** Until the transaction ends, in one round trip. */
 async function becomeTenant(trx: Trx, partnerId: number): Promise<void> {
   try {

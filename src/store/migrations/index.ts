@@ -1,5 +1,6 @@
 import { adopted } from './adopted.ts'
 import { alertTables } from './alerts.ts'
+import { apiTables } from './api.ts'
 import { auditTables } from './audits.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
@@ -32,6 +33,7 @@ export const steps: readonly Step[] = [
   { name: '0010_adopted', statements: adopted },
   { name: '0010_alerts', statements: alertTables },
   { name: '0010_privacy', statements: privacyTables },
+  { name: '0012_api', statements: apiTables },
 ]
 
 /** The step that a release has to know to work with this schema. */

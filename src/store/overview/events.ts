@@ -47,6 +47,23 @@ export interface EventOverview {
 const ms = (column: string) => sql`(extract(epoch FROM ${sql.ref(column)}) * 1000)::float8`
 
 /**
+ * The columns of an overview, of an event or list `e` with its partner `t`, the partner's marks `p` and the account's `s`.
+ * @param id the column that says which it is
+ */
+export const overviewOf = (id: 'event_id' | 'list_id') => sql`
+  e.provider, e.timing_partner_id AS "partnerId", t.company_name AS partner, ${sql.ref(`e.${id}`)} AS "eventId",
+  coalesce(e.name, ${sql.ref(`e.${id}`)}) AS name, e.account_id AS "accountId",
+  ${ms('e.starts_at')} AS "startsAt", e.start_day::text AS "startDay",
+  ${ms('e.ends_at')} AS "endsAt", e.end_day::text AS "endDay",
+  e.timezone, coalesce(e.timezone_source, 'unknown') AS "timezoneSource",
+  e.override_start AS "overrideStart", e.override_timezone AS "overrideTimezone",
+  e.bib_authority AS "bibAuthority", e.starts_assumed AS assumed, coalesce(e.cadence, t.cadence) AS cadence,
+  CASE WHEN e.cadence IS NOT NULL THEN 'event' WHEN t.cadence IS NOT NULL THEN 'partner' ELSE 'default' END
+    AS "cadenceSource", e.status, e.missing,
+  p.state, p.reason AS "stateReason", ${ms('s.polled_at')} AS "polledAt", ${ms('s.swept_at')} AS "sweptAt",
+  ${ms('s.complete_at')} AS "completeAt", coalesce(s.failures, 0) AS failures, s.last_error AS "lastError"`
+
+/**
  * Lists with the marks of their passes, soonest first, undated last.
  * @param only.eventId a list, or one of the events in it
  */
@@ -55,17 +72,7 @@ export async function listEvents(
   only: { partnerId?: number; eventId?: string } = {},
 ): Promise<EventOverview[]> {
   const result = await sql<EventOverview>`
-    SELECT e.provider, e.timing_partner_id AS "partnerId", t.company_name AS partner, e.list_id AS "eventId",
-      coalesce(e.name, e.list_id) AS name, e.events, e.account_id AS "accountId",
-      ${ms('e.starts_at')} AS "startsAt", e.start_day::text AS "startDay",
-      ${ms('e.ends_at')} AS "endsAt", e.end_day::text AS "endDay",
-      e.timezone, coalesce(e.timezone_source, 'unknown') AS "timezoneSource",
-      e.override_start AS "overrideStart", e.override_timezone AS "overrideTimezone",
-      e.bib_authority AS "bibAuthority", e.starts_assumed AS assumed, coalesce(e.cadence, t.cadence) AS cadence,
-      CASE WHEN e.cadence IS NOT NULL THEN 'event' WHEN t.cadence IS NOT NULL THEN 'partner' ELSE 'default' END
-        AS "cadenceSource", e.status, e.missing,
-      p.state, p.reason AS "stateReason", ${ms('s.polled_at')} AS "polledAt", ${ms('s.swept_at')} AS "sweptAt",
-      ${ms('s.complete_at')} AS "completeAt", coalesce(s.failures, 0) AS failures, s.last_error AS "lastError"
+    SELECT ${overviewOf('list_id')}, e.events
     FROM startlist.lists e
     JOIN timing_partners t USING (timing_partner_id)
     LEFT JOIN partner_sync p

@@ -1,0 +1,63 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { StartlistError } from '../../domain/errors.ts'
+import { COOKIE, signedIn } from './auth.ts'
+import type { ApiEnv, ApiServices } from './context.ts'
+import { events } from './events.ts'
+import { bodyLimits, DEFAULT_RATE, type Rate, RateLimit, rateLimited } from './limits.ts'
+import { session } from './session.ts'
+
+/** Who has no token may ask these: to get in, and to read about it. */
+const OPEN = [session]
+/** Every other area. Its routes have `c.var.call`: a new one is added here and nowhere else. */
+const AREAS = [events]
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'startlist',
+    version: packageJson.version,
+    description: 'Start lists of races, kept current. Errors are application/problem+json.',
+  },
+  servers: [{ url: '/v1' }],
+  security: [{ token: [] }, { cookie: [] }],
+}
+
+/**
+ * The API below /v1.
+ * @param services null while the database is still being opened
+ */
+export function createV1(services: () => ApiServices | null, rate: Rate = DEFAULT_RATE): OpenAPIHono<ApiEnv> {
+  const v1 = new OpenAPIHono<ApiEnv>()
+  const document = describe(v1)
+  let limit: RateLimit | null = null
+  v1.use(bodyLimits)
+  v1.get('/openapi.json', (c) => c.json(document()))
+  v1.use(async (c, next) => {
+    const found = services()
+    if (found === null) throw new StartlistError('STARTING', 'startlist is opening its database')
+    limit ??= new RateLimit(rate, found.clock)
+    c.set('services', found)
+    await next()
+  })
+  for (const area of OPEN) v1.route('/', area)
+  v1.use(signedIn, (c, next) => rateLimited(limit!)(c, next))
+  for (const area of AREAS) v1.route('/', area)
+  return v1
+}
+
+/** The OpenAPI document of all routes, made when it is first asked for. */
+function describe(v1: OpenAPIHono<ApiEnv>): () => object {
+  const schemes = v1.openAPIRegistry
+  schemes.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
+  schemes.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: COOKIE,
+  })
+  let document: object | null = null
+  return () => {
+    document ??= v1.getOpenAPI31Document(DOCUMENT, { unionPreferredType: 'oneOf' })
+    return document
+  }
+}
