@@ -19,13 +19,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   simulator: ['domain'],
   sync: ['domain', 'observe', 'providers', 'quota', 'store'],
   simulate: ['config', 'domain', 'providers', 'quota', 'scheduler', 'simulator', 'store', 'sync'],
+  status: ['domain', 'providers', 'quota', 'scheduler', 'store', 'sync'],
   cli: [ALL],
   api: [ALL],
   scheduler: [ALL],
   alerts: ['domain', 'quota', 'store', 'sync', 'scheduler'],
 }
 /** What a layer may import for its types alone. */
-const MAY_IMPORT_TYPES: Record<string, readonly string[]> = { sync: ['config'], alerts: ['config'] }
+const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {
+  sync: ['config'],
+  alerts: ['config'],
+  status: ['config'],
+}
 /** pg-boss is asked for jobs, not in SQL. */
 const SQL_PACKAGES = /^(kysely|pg|pg-(?!boss)[\w-]+)(\/|$)/
 

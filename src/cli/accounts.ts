@@ -1,11 +1,14 @@
 import type { ProviderName } from '../domain/account.ts'
 import { StartlistError } from '../domain/errors.ts'
+import { adviceFor, isUsable, labelOf } from '../status/credentials.ts'
 import type { Db } from '../store/database.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
 import { listPartners, type Partner } from '../store/partners.ts'
 import type { Cli } from './cli.ts'
 import { type ExitCode, exitOf } from './exit.ts'
 import { untilText } from './times.ts'
+
+export { adviceFor, isUsable }
 
 /** Which credentials a command is about. */
 export interface Choice {
@@ -40,12 +43,6 @@ export async function chosenCredentials(
   return all.filter((credential) => provider === undefined || credential.provider === provider)
 }
 
-/** Can the credential be asked with? One that was refused is not tried again until a person acts (N4). */
-export function isUsable(credential: CredentialOverview): boolean {
-  const { accountId, hasSecret, state } = credential
-  return accountId !== null && hasSecret && (state === 'Ready' || state === 'Untested')
-}
-
 /** The accounts behind usable credentials: two credentials with one client id are one account. */
 export function accountsOf(credentials: readonly CredentialOverview[]): ChosenAccount[] {
   const groups = Map.groupBy(credentials.filter(isUsable), (credential) => credential.accountId as number)
@@ -55,11 +52,6 @@ export function accountsOf(credentials: readonly CredentialOverview[]): ChosenAc
     label: labelOf(members),
     credentials: members,
   }))
-}
-
-/** The organizations of an account, each once. */
-export function labelOf(credentials: readonly CredentialOverview[]): string {
-  return [...new Set(credentials.map((c) => c.organization ?? c.partner))].join(', ')
 }
 
 /** Runs `work` on every account at the same time; one account's failure never hides another's result. */
@@ -126,25 +118,4 @@ export async function reportUnusable(cli: Cli, db: Db, choice: Choice): Promise<
     })
   }
   return unusable.length > 0 ? 3 : 0
-}
-
-/** Why a credential is not used, and what a person does about it. */
-export function adviceFor(credential: CredentialOverview): { message: string; hint: string } {
-  const { credentialId: id, state, why, hasSecret, accountId } = credential
-  if (accountId === null)
-    return {
-      message: 'it has no client id',
-      hint: `startlist credentials remove ${id}, then credentials add.`,
-    }
-  if (!hasSecret)
-    return { message: 'it has no secret', hint: `startlist credentials set-secret ${id} --secret-stdin` }
-  if (state === 'Paused')
-    return { message: why === null ? 'paused' : `paused: ${why}`, hint: `startlist credentials resume ${id}` }
-  if (state === 'Refused') {
-    return {
-      message: why ?? 'the provider refused the secret',
-      hint: `startlist credentials set-secret ${id} --secret-stdin, then credentials test ${id}.`,
-    }
-  }
-  return { message: 'not tested yet', hint: `startlist credentials test ${id}` }
 }

@@ -1,3 +1,4 @@
+import { shortId } from '../status/credentials.ts'
 import { callsThisHour } from '../store/calls.ts'
 import type { Db } from '../store/database.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
@@ -60,9 +61,6 @@ function recordOf(line: InventoryLine): object {
   const standing = { state, why, shared, events, lastSuccess, callsThisHour: line.calls }
   return { ...described, ...standing, plainText: line.plain }
 }
-
-/** Enough of a client id to know it by. */
-export const shortId = (clientId: string): string => `${clientId.slice(0, 10)}...`
 
 const COLUMNS: Column[] = [
   { head: 'Id', align: 'right' },

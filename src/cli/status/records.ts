@@ -1,6 +1,6 @@
+import type { AccountLine, Race, Status, Trouble } from '../../status/model.ts'
+import { verdictOf } from '../../status/verdict.ts'
 import type { Cli } from '../cli.ts'
-import type { AccountLine, Race, Status, Trouble } from './model.ts'
-import { verdictOf } from './verdict.ts'
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 

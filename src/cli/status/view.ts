@@ -1,9 +1,9 @@
+import type { Backfill } from '../../status/backfill.ts'
+import type { AccountLine, Race, Status, Trouble } from '../../status/model.ts'
+import { verdictOf } from '../../status/verdict.ts'
 import type { Cli } from '../cli.ts'
 import type { Cell, Column } from '../table.ts'
 import { age, countdown, duration, interval, startText, untilText } from '../times.ts'
-import type { Backfill } from './backfill.ts'
-import type { AccountLine, Race, Status, Trouble } from './model.ts'
-import { verdictOf } from './verdict.ts'
 
 /** A flood of one kind is told by its first; the table below marks every race. */
 const MOST_OF_A_KIND = 5

@@ -1,18 +1,16 @@
-import { hourDemand } from '../../quota/demand.ts'
-import { pollCapacity, type Stretch, stretchOf } from '../../quota/stretch.ts'
-import { effectiveLimit } from '../../quota/window.ts'
-import { readAccount } from '../../store/accounts.ts'
-import type { CredentialOverview } from '../../store/overview/credentials.ts'
-import type { EventPasses } from '../../store/overview/passes.ts'
-import { spentCalls } from '../../store/overview/quota.ts'
-import { pollGroups } from '../../store/plans/heads.ts'
-import { limitsOf } from '../../sync/open-account.ts'
-import { isBelieved } from '../../sync/pass.ts'
-import { labelOf } from '../accounts.ts'
-import { shortId } from '../credentials-list.ts'
-import type { Session } from '../session.ts'
+import { hourDemand } from '../quota/demand.ts'
+import { pollCapacity, type Stretch, stretchOf } from '../quota/stretch.ts'
+import { effectiveLimit } from '../quota/window.ts'
+import { readAccount } from '../store/accounts.ts'
+import type { CredentialOverview } from '../store/overview/credentials.ts'
+import type { EventPasses } from '../store/overview/passes.ts'
+import { spentCalls } from '../store/overview/quota.ts'
+import { pollGroups } from '../store/plans/heads.ts'
+import { limitsOf } from '../sync/open-account.ts'
+import { isBelieved } from '../sync/pass.ts'
 import { backfillOf } from './backfill.ts'
-import type { AccountLine, Race } from './model.ts'
+import { labelOf, shortId } from './credentials.ts'
+import type { AccountLine, Race, Reading } from './model.ts'
 import { raceKey } from './races.ts'
 
 /** What an account can spend, before anybody looks at its races. */
@@ -25,7 +23,7 @@ export interface AccountMeans extends Omit<AccountLine, 'backfill'> {
 
 /** The accounts behind the credentials, in their order. */
 export async function readMeans(
-  { db, config, clock }: Session,
+  { db, config, clock }: Reading,
   credentials: readonly CredentialOverview[],
 ): Promise<AccountMeans[]> {
   const means: AccountMeans[] = []

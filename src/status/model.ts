@@ -1,9 +1,19 @@
-import type { Stretch } from '../../quota/stretch.ts'
-import type { PauseReason } from '../../store/accounts.ts'
-import type { EventCounts, EventOverview } from '../../store/overview/events.ts'
+import type { Config } from '../config.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Stretch } from '../quota/stretch.ts'
+import type { PauseReason } from '../store/accounts.ts'
+import type { Db } from '../store/database.ts'
+import type { EventCounts, EventOverview } from '../store/overview/events.ts'
 import type { Backfill } from './backfill.ts'
 import type { Pace } from './pace.ts'
 import type { Standing } from './verdict.ts'
+
+/** What a status is read with. */
+export interface Reading {
+  db: Db
+  config: Config
+  clock: Clock
+}
 
 /** What `status` shows. Instants in ms since the epoch. */
 export interface Status {

@@ -1,5 +1,5 @@
-import type { KeptDrift } from '../../store/shapes.ts'
-import { age } from '../times.ts'
+import { age } from '../domain/time-texts.ts'
+import type { KeptDrift } from '../store/shapes.ts'
 import type { AccountLine, Trouble } from './model.ts'
 
 /** Changes in the structure of a provider's answers, told once for each account. Pure. */

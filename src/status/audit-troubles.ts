@@ -1,5 +1,5 @@
-import type { KeptFinding } from '../../store/audit/results.ts'
-import type { EventOverview } from '../../store/overview/events.ts'
+import type { KeptFinding } from '../store/audit/results.ts'
+import type { EventOverview } from '../store/overview/events.ts'
 import type { AccountLine, Trouble } from './model.ts'
 
 /** What audits left to tell of. Pure. */

@@ -1,4 +1,4 @@
-import { clockText, duration } from '../times.ts'
+import { clockText, duration } from '../domain/time-texts.ts'
 
 /** What the verdict is drawn from. Instants in ms since the epoch. */
 export interface Standing {

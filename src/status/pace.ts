@@ -1,9 +1,9 @@
-import { detailLimit } from '../../domain/detail-limit.ts'
-import { dueAt, intervalAt, type Schedule } from '../../domain/schedule.ts'
-import { DEFAULT_SWEEPS } from '../../domain/sweep-times.ts'
-import { isFar } from '../../quota/planner.ts'
-import { type Stretch, stretchedDue } from '../../quota/stretch.ts'
-import { type PassHistory, planEvent } from '../../scheduler/event-plan.ts'
+import { detailLimit } from '../domain/detail-limit.ts'
+import { dueAt, intervalAt, type Schedule } from '../domain/schedule.ts'
+import { DEFAULT_SWEEPS } from '../domain/sweep-times.ts'
+import { isFar } from '../quota/planner.ts'
+import { type Stretch, stretchedDue } from '../quota/stretch.ts'
+import { type PassHistory, planEvent } from '../scheduler/event-plan.ts'
 
 /** How fresh one race's list and bibs are meant to be, and whether they are. Pure; instants in ms since the epoch, lengths in ms. */
 export interface Pace {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type Standing, verdictOf } from '../../../src/cli/status/verdict.ts'
-import { clockText } from '../../../src/cli/times.ts'
+import { clockText } from '../../src/domain/time-texts.ts'
+import { type Standing, verdictOf } from '../../src/status/verdict.ts'
 
 const NOW = Date.parse('2026-05-01T16:00:00Z')
 const WELL: Standing = {

@@ -1,8 +1,8 @@
-import { storedCadence } from '../../domain/cadence.ts'
-import { scheduleOf, shortest } from '../../domain/schedule.ts'
-import type { Stretch } from '../../quota/stretch.ts'
-import type { EventCounts, EventOverview } from '../../store/overview/events.ts'
-import type { EventPasses } from '../../store/overview/passes.ts'
+import { storedCadence } from '../domain/cadence.ts'
+import { scheduleOf, shortest } from '../domain/schedule.ts'
+import type { Stretch } from '../quota/stretch.ts'
+import type { EventCounts, EventOverview } from '../store/overview/events.ts'
+import type { EventPasses } from '../store/overview/passes.ts'
 import type { Race } from './model.ts'
 import { paceOf } from './pace.ts'
 

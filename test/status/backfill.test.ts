@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { backfillOf } from '../../../src/cli/status/backfill.ts'
+import { backfillOf } from '../../src/status/backfill.ts'
 
 const HOUR = 3_600_000
 const race = { isComplete: true, participants: 400, pending: 0, sweep: null }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { paceOf } from '../../../src/cli/status/pace.ts'
-import { DEFAULT_CADENCE } from '../../../src/domain/cadence.ts'
-import { scheduleOf } from '../../../src/domain/schedule.ts'
+import { DEFAULT_CADENCE } from '../../src/domain/cadence.ts'
+import { scheduleOf } from '../../src/domain/schedule.ts'
+import { paceOf } from '../../src/status/pace.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
