@@ -24,6 +24,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: [ALL],
   scheduler: [ALL],
   alerts: ['domain', 'quota', 'store', 'sync', 'scheduler'],
+  bibs: ['domain', 'store', 'sync'],
+  check: ['domain', 'store'],
 }
 /** What a layer may import for its types alone. */
 const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {

@@ -2,12 +2,13 @@ import { StartlistError } from '../domain/errors.ts'
 import type { EventRecord, EventTime } from '../domain/event.ts'
 import { readEventTime } from '../domain/event-time.ts'
 import { adapterOf } from '../providers/registry.ts'
+import { setBibRanges } from '../store/bibs/lists.ts'
 import { type EventSource, eventSources, listEvents } from '../store/overview/events.ts'
 import { type EventPlace, placeEvent, setBibAuthority, setEventCadence } from '../store/partners.ts'
 import { eventRow } from '../sync/event-row.ts'
 import type { Command } from './cli.ts'
 import { tellEvents, withCounts } from './events.ts'
-import { cadenceOption, optionalId, zoneOption } from './options.ts'
+import { bibRangesOption, cadenceOption, optionalId, zoneOption } from './options.ts'
 import { withSession } from './session.ts'
 
 export interface SetEventOptions {
@@ -17,6 +18,7 @@ export interface SetEventOptions {
   timezone?: string
   cadence?: string
   bibAuthority?: string
+  bibRange?: string
 }
 
 /** Takes back what a person set: the provider's word holds again. */
@@ -32,11 +34,13 @@ interface Said {
 export const setEvent: Command<SetEventOptions> = (cli, options) => {
   const said = readSaid(options)
   const authority = readAuthority(options.bibAuthority)
+  const ranges = options.bibRange === undefined ? undefined : bibRangesOption(options.bibRange)
   const cadence = options.cadence === undefined ? undefined : cadenceOption(options.cadence)
-  if (Object.keys(said).length === 0 && cadence === undefined && authority === undefined)
+  const isNothing = [cadence, authority, ranges].every((value) => value === undefined)
+  if (Object.keys(said).length === 0 && isNothing)
     throw new StartlistError(
       'USAGE',
-      'nothing to set: give --start, --timezone, --cadence or --bib-authority',
+      'nothing to set: give --start, --timezone, --cadence, --bib-authority or --bib-range',
     )
   const partnerId = optionalId(options.partner, '--partner')
   const only = { eventId: options.event, ...(partnerId === undefined ? {} : { partnerId }) }
@@ -51,10 +55,13 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
         const list = { ...source, eventId: source.listId }
         if (cadence !== undefined) await setEventCadence(trx, list, cadence)
         if (authority !== undefined) await setBibAuthority(trx, list, authority)
+        if (ranges !== undefined) await setBibRanges(trx, source, ranges)
       }
     })
     tellEvents(cli, await withCounts(db, await listEvents(db, only)))
     if (authority !== undefined) cli.out.line('The bibs of stored registrations follow at the next sync.')
+    if (ranges !== undefined)
+      cli.out.line(`Bibs that belong to it: ${ranges ?? 'any'}. startlist check tells of others.`)
     return 0
   })
 }

@@ -14,8 +14,8 @@ export function foldExit(codes: Iterable<ExitCode>): ExitCode {
 export function exitOf(error: unknown): ExitCode {
   if (!(error instanceof StartlistError)) return 1
   // A list that belongs to another event is held, a lane that changed hands is a busy one, and what was changed since
-  // a run is left to a person.
-  if (['FOREIGN_LIST', 'FENCED', 'CHANGED_SINCE'].includes(error.code)) return 3
+  // a run, or asks for a bib that is taken, is left to a person.
+  if (['FOREIGN_LIST', 'FENCED', 'CHANGED_SINCE', 'BIB_CONFLICT'].includes(error.code)) return 3
   switch (error.class) {
     case 'usage':
       return 2

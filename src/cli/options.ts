@@ -1,4 +1,5 @@
 import type { ProviderName } from '../domain/account.ts'
+import { bibRangesText, readBibRanges } from '../domain/bib.ts'
 import { cadenceText, readCadence } from '../domain/cadence.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { isZone } from '../domain/event-time.ts'
@@ -30,6 +31,11 @@ export function zoneOption(text: string): string {
 /** A cadence as it is stored; null for `default`, which takes back what was set. */
 export function cadenceOption(text: string): string | null {
   return text === 'default' ? null : cadenceText(readCadence(text, shortestIntervalMs()))
+}
+
+/** Ranges of bibs as they are stored; null for `any`, which takes back what was set. */
+export function bibRangesOption(text: string): string | null {
+  return text === 'any' ? null : bibRangesText(readBibRanges(text))
 }
 
 export function providerOption(text: string): ProviderName {

@@ -108,13 +108,14 @@ function addEvents(program: Commander, run: Run): void {
   examples(
     events
       .command('set')
-      .description('say when and where an event starts, how often to poll it, or whose bibs count')
+      .description('say when and where an event starts, how often to poll it, or which bibs count')
       .requiredOption('--event <id>', 'the event')
       .option('--partner <id>', 'only as this timing partner has it')
       .option('--start <time>', 'local time, instant or day; "provider" takes it back')
       .option('--timezone <zone>', 'IANA name such as America/Chicago; "provider" takes it back')
       .option('--cadence <cadence>', 'such as "4h, 24h: 15m, 4h: 1m, stop: 1h"; "default" takes it back')
       .option('--bib-authority <who>', 'provider or local: whose bib counts where both gave one')
+      .option('--bib-range <bibs>', 'bibs that belong to it, such as "1-999,2000-2999"; "any" takes it back')
       .action((options: { event: string }) =>
         run(async () => (await import('./events-set.ts')).setEvent, options),
       ),

@@ -1,6 +1,7 @@
 import { Command as Commander } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command } from './cli.ts'
+import { addBibs } from './program-bibs.ts'
 import { addDaily } from './program-daily.ts'
 import { addDecisions } from './program-decisions.ts'
 import { addOperations } from './program-operations.ts'
@@ -23,6 +24,7 @@ export function buildProgram(run: Run): Commander {
     .addHelpText('after', OVERVIEW)
   const groups = [
     ['Every day:', addDaily],
+    ['Packet pick-up:', addBibs],
     ['By itself:', addRun],
     ["A person's word:", addDecisions],
     ['Quota and plans:', addPlanning],

@@ -24,6 +24,14 @@ export const ERROR_CODES = {
   NO_SUCH_HOLD: { class: 'usage', hint: 'startlist holds lists those that wait for a decision.' },
   NO_SUCH_REJECT: { class: 'usage', hint: 'startlist rejects list shows the ids.' },
   NO_SUCH_RUN: { class: 'usage', hint: 'startlist undo without a run lists those that changed something.' },
+  NO_SUCH_PARTICIPANT: {
+    class: 'usage',
+    hint: 'startlist participants --event ID shows the registrations; startlist sync reads new ones.',
+  },
+  BIB_CONFLICT: {
+    class: 'usage',
+    hint: 'No bib was changed. Correct them, or say --allow-duplicates where people share a bib.',
+  },
   CHANGED_SINCE: {
     class: 'usage',
     hint: 'Nothing was taken back. --only-untouched takes back the others; undoing the later runs as well takes back all.',

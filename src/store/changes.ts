@@ -11,6 +11,18 @@ export interface PartnerEvent {
 }
 
 /**
+ * Locks an event's feed until the transaction ends. Whoever is to write rows of an event takes it before it locks the
+ * first of them: a person who gives bibs holds no lane, and with one order for all nobody waits in a circle (D4).
+ * @returns false for an event that no account feeds
+ */
+export async function lockFeed(trx: Trx, event: PartnerEvent): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM partner_sync WHERE provider = ${event.provider} AND timing_partner_id = ${event.partnerId}
+      AND event_id = ${event.eventId} FOR UPDATE`.execute(trx)
+  return rows.length > 0
+}
+
+/**
  * Appends to an event's change feed. Positions are taken from a counter that stays locked until the commit, so they
  * have no gap and a reader who has seen n never meets n - 1 later (D4).
  */

@@ -30,7 +30,7 @@ export const NO_COUNTS: RunCounts = {
 export interface RunRow {
   event: PartnerEvent
   accountId: number
-  kind: 'poll' | 'sweep' | 'details' | 'discovery' | 'level' | 'remap' | 'hold' | 'undo'
+  kind: 'poll' | 'sweep' | 'details' | 'discovery' | 'level' | 'remap' | 'hold' | 'undo' | 'bibs'
 }
 
 const providerId = (provider: string) =>

@@ -69,7 +69,10 @@ export async function entriesBefore(
   return result.rows
 }
 
-/** Registrations that other runs, or none, changed after these runs first did. */
+/**
+ * Registrations that other runs, or none, changed after these runs first did. Where these gave bibs alone, only another
+ * bib counts: what the provider says meanwhile is not touched by taking them back.
+ */
 export async function changedSince(
   trx: Trx,
   event: PartnerEvent,
@@ -77,7 +80,7 @@ export async function changedSince(
 ): Promise<string[]> {
   const result = await sql<{ key: string }>`
     WITH mine AS (
-      SELECT participant_id, min(position) AS first FROM participant_changes
+      SELECT participant_id, min(position) AS first, bool_and(fields ? 'local_bib') AS bibs FROM participant_changes
       WHERE run_id = ANY (${runIds}::bigint[]) AND provider = ${event.provider}
         AND timing_partner_id = ${event.partnerId} AND event_id = ${event.eventId}
       GROUP BY participant_id
@@ -85,7 +88,7 @@ export async function changedSince(
     SELECT DISTINCT later.participant_id AS key FROM mine JOIN participant_changes later
       ON later.provider = ${event.provider} AND later.timing_partner_id = ${event.partnerId}
         AND later.event_id = ${event.eventId} AND later.participant_id = mine.participant_id
-        AND later.position > mine.first
+        AND later.position > mine.first AND (NOT mine.bibs OR later.fields ? 'local_bib')
     WHERE later.run_id IS NULL OR NOT (later.run_id = ANY (${runIds}::bigint[]))
     ORDER BY 1`.execute(trx)
   return result.rows.map((row) => row.key)

@@ -1,3 +1,4 @@
+import { effectiveBib } from '../domain/bib.ts'
 import { canonicalJson, fingerprint } from '../domain/fingerprint.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
 import type {
@@ -112,15 +113,6 @@ export function merge(before: StoredRow | null, news: News, settings: RowSetting
     fetched_at: settings.now,
   }
   return { row, keptBib: adopted.local, change: changeOf(before, row), problems }
-}
-
-/** The bib that readers see (D3): the provider's when it has one and the event says so, else the local one. */
-function effectiveBib(
-  providerBib: string | null,
-  localBib: string | null,
-  authority: 'provider' | 'local',
-): string | null {
-  return authority === 'provider' ? (providerBib ?? localBib) : (localBib ?? providerBib)
 }
 
 function contentOf(

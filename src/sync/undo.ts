@@ -1,16 +1,20 @@
+import type { BibAuthority } from '../domain/bib.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { Change, StoredRow } from '../domain/row.ts'
+import { bibAuthorityOf } from '../store/bibs/lists.ts'
 import { appendChanges, type PartnerEvent } from '../store/changes.ts'
 import type { Trx } from '../store/database.ts'
 import { NO_COUNTS, openRun, updateRun } from '../store/history.ts'
 import { endPermissions, reopenHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
+import { setLocalBibs } from '../store/participants/local-bibs.ts'
 import { readRows } from '../store/participants/read.ts'
 import { upsertRows } from '../store/participants/upsert.ts'
 import { changedSince, entriesBefore, type FeedEntry, type Run, readRuns } from '../store/runs.ts'
 import { forgetSeen } from '../store/sweep-seen.ts'
 import { lowerMarks } from '../store/sync-state.ts'
 import type { LaneContext } from './context.ts'
+import { bibsOf, revertLocalBib } from './local-bib.ts'
 import { type Reverted, revert } from './revert.ts'
 import { type StoredWork, withLane } from './stored-work.ts'
 
@@ -79,6 +83,7 @@ interface Undoing {
   onlyUntouched: boolean
   result: Undone
   skipped: Set<string>
+  authority: BibAuthority
   /** Down to which stamp the next poll reads; `all` without one; undefined while nothing has to be read again. */
   readDownTo: bigint | 'all' | undefined
 }
@@ -101,6 +106,7 @@ async function undoEvent(
   const undoing: Undoing = {
     ...{ trx, lane, event, onlyUntouched, result },
     skipped: new Set(touched),
+    authority: await bibAuthorityOf(trx, event),
     readDownTo: undefined,
   }
   for (let position = Number.MAX_SAFE_INTEGER; ; ) {
@@ -119,8 +125,9 @@ async function undoEvent(
 async function undoEntries(undoing: Undoing, entries: readonly FeedEntry[]): Promise<void> {
   const { trx, lane, event, result, skipped } = undoing
   const keys = [...new Set(entries.map((entry) => entry.key))].filter((key) => !skipped.has(key))
-  const rows = await readRows(trx, lane.shape, event, keys)
+  const rows: Map<string, StoredRow> = await readRows(trx, lane.shape, event, keys)
   const written = new Map<string, Reverted['row']>()
+  const renumbered = new Set<string>()
   const changes: Change[] = []
   const settings = {
     mappingVersion: lane.provider.mappingVersion,
@@ -128,9 +135,18 @@ async function undoEntries(undoing: Undoing, entries: readonly FeedEntry[]): Pro
     note: `run ${result.undone.join(', ')} undone`,
   }
   for (const entry of entries) {
-    const row = written.get(entry.key) ?? rows.get(entry.key)
+    const row = rows.get(entry.key)
     if (skipped.has(entry.key)) continue
-    const reverted = row === undefined ? null : revert(row, entry, settings)
+    const numbered =
+      row !== undefined && isOfBibs(entry) ? revertLocalBib(row, entry.fields, undoing.authority) : null
+    if (numbered !== null) {
+      rows.set(entry.key, numbered.row)
+      renumbered.add(entry.key)
+      changes.push(numbered.change)
+      result.changed++
+      continue
+    }
+    const reverted = row === undefined || isOfBibs(entry) ? null : revert(row, entry, settings)
     if (row === undefined || reverted === null) {
       // A row that is not there any more was forgotten on purpose.
       if (row !== undefined && !undoing.onlyUntouched) throw changedSinceError([entry.key])
@@ -138,13 +154,19 @@ async function undoEntries(undoing: Undoing, entries: readonly FeedEntry[]): Pro
       continue
     }
     written.set(entry.key, reverted.row)
+    rows.set(entry.key, reverted.row)
     note(undoing, row, reverted)
     if (reverted.change !== null) changes.push(reverted.change)
   }
   const at = { partnerId: event.partnerId, eventId: event.eventId, credentialsUsed: null }
   await upsertRows(trx, lane.shape, at, [...written.values()])
+  const bibs = [...rows.values()].filter((row) => renumbered.has(row.participant_id)).map(bibsOf)
+  await setLocalBibs(trx, lane.shape, event, bibs)
   await appendChanges(trx, event, result.runId, changes)
 }
+
+/** A person gave or took back a bib: the provider has no part in it, and nothing is to be read again. */
+const isOfBibs = ({ fields }: FeedEntry): boolean => fields.local_bib !== undefined
 
 /** Counts what became of a row, and how far down the list the provider has to be asked for it. */
 function note(undoing: Undoing, before: StoredRow, { row, change, rereads }: Reverted): void {

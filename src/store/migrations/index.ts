@@ -2,6 +2,7 @@ import { adopted } from './adopted.ts'
 import { alertTables } from './alerts.ts'
 import { apiTables } from './api.ts'
 import { auditTables } from './audits.ts'
+import { bibTables } from './bibs.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { headIndexes } from './heads.ts'
@@ -34,6 +35,7 @@ export const steps: readonly Step[] = [
   { name: '0010_alerts', statements: alertTables },
   { name: '0010_privacy', statements: privacyTables },
   { name: '0012_api', statements: apiTables },
+  { name: '0014_bibs', statements: bibTables },
 ]
 
 /** The step that a release has to know to work with this schema. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { CONTENT_COLUMNS, type StoredRow } from '../../domain/row.ts'
+import { lockFeed } from '../changes.ts'
 import type { Trx } from '../database.ts'
 import { asKey, inList, type ParticipantTable } from './table.ts'
 
@@ -33,7 +34,10 @@ function fromWire(row: WireRow): StoredRow {
   return { ...row, source_updated_at: row.source_updated_at === null ? null : BigInt(row.source_updated_at) }
 }
 
-/** Stored rows by registration number, locked against a concurrent bib change until the transaction ends. */
+/**
+ * Stored rows by registration number, locked against a concurrent bib change until the transaction ends, and the
+ * event's feed with them.
+ */
 export async function readRows(
   trx: Trx,
   shape: ParticipantTable,
@@ -41,6 +45,7 @@ export async function readRows(
   keys: readonly string[],
 ): Promise<Map<string, StoredRow>> {
   if (keys.length === 0) return new Map()
+  await lockFeed(trx, { provider: shape.provider, ...at })
   const result = await sql<WireRow>`
     SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
     WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}

@@ -10,6 +10,7 @@ interface Column {
 
 /** How one provider's participants table names what all of them hold. */
 export interface ParticipantTable {
+  provider: ProviderName
   table: 'haku_participants' | 'runsignup_participants'
   /** The column of the registration number, and its type. */
   key: string
@@ -60,6 +61,7 @@ const LEGACY_TIMES = {
 
 /** `haku_participants`: the engine's names are its own, and a list is an event's. */
 export const hakuParticipants: ParticipantTable = {
+  provider: 'haku',
   table: 'haku_participants',
   key: 'participant_id',
   keyType: 'text',
@@ -89,6 +91,7 @@ const USER_WAS_SENT = `jsonb_typeof(excluded.raw_data::jsonb #> '{list,user}') =
 
 /** `runsignup_participants`: a list is a race's, and each row belongs to one of its events. */
 const runsignupParticipants: ParticipantTable = {
+  provider: 'runsignup',
   table: 'runsignup_participants',
   key: 'registration_id',
   keyType: 'bigint',

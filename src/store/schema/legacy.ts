@@ -90,6 +90,7 @@ export interface HakuEventsTable {
   override_timezone: string | null
   cadence: string | null
   bib_authority: ColumnType<BibAuthority, BibAuthority | undefined, BibAuthority>
+  bib_ranges: string | null
   raw_data: JsonbOrNull<JsonObject>
   row_hash: Buffer | null
   missing_since: InstantOrNull

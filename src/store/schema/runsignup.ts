@@ -64,6 +64,7 @@ export interface RunsignupEventsTable {
   end_day: string | null
   timezone: string | null
   timezone_source: string | null
+  bib_ranges: string | null
   override_start: string | null
   override_timezone: string | null
   status: string | null
