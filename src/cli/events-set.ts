@@ -1,10 +1,11 @@
+import { changeBibAuthority } from '../bibs/authority.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { EventRecord, EventTime } from '../domain/event.ts'
 import { readEventTime } from '../domain/event-time.ts'
 import { adapterOf } from '../providers/registry.ts'
 import { setBibRanges } from '../store/bibs/lists.ts'
 import { type EventSource, eventSources, listEvents } from '../store/overview/events.ts'
-import { type EventPlace, placeEvent, setBibAuthority, setEventCadence } from '../store/partners.ts'
+import { type EventPlace, placeEvent, setEventCadence } from '../store/partners.ts'
 import { eventRow } from '../sync/event-row.ts'
 import type { Command } from './cli.ts'
 import { tellEvents, withCounts } from './events.ts'
@@ -45,7 +46,7 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
   const partnerId = optionalId(options.partner, '--partner')
   const only = { eventId: options.event, ...(partnerId === undefined ? {} : { partnerId }) }
   return withSession(cli, {}, async ({ db }) => {
-    await db.transaction().execute(async (trx) => {
+    const lists = await db.transaction().execute(async (trx) => {
       const sources = await eventSources(trx, only)
       if (sources.length === 0)
         throw new StartlistError('NO_SUCH_EVENT', `there is no event ${options.event}`)
@@ -54,12 +55,18 @@ export const setEvent: Command<SetEventOptions> = (cli, options) => {
         if (Object.keys(said).length > 0) await placeEvent(trx, source, placeOf(source, said))
         const list = { ...source, eventId: source.listId }
         if (cadence !== undefined) await setEventCadence(trx, list, cadence)
-        if (authority !== undefined) await setBibAuthority(trx, list, authority)
         if (ranges !== undefined) await setBibRanges(trx, source, ranges)
       }
+      return new Map(
+        sources.map((source) => [`${source.provider} ${source.partnerId} ${source.listId}`, source]),
+      )
     })
+    let renumbered = 0
+    if (authority !== undefined)
+      for (const list of lists.values()) renumbered += await changeBibAuthority(db, list, authority)
     tellEvents(cli, await withCounts(db, await listEvents(db, only)))
-    if (authority !== undefined) cli.out.line('The bibs of stored registrations follow at the next sync.')
+    if (authority !== undefined)
+      cli.out.line(`${renumbered} ${renumbered === 1 ? 'person has' : 'people have'} another bib now.`)
     if (ranges !== undefined)
       cli.out.line(`Bibs that belong to it: ${ranges ?? 'any'}. startlist check tells of others.`)
     return 0

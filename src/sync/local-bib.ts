@@ -33,6 +33,17 @@ export function withLocalBib(
   }
 }
 
+/** A row with the bib that counts by another authority; null when it is the same one. */
+export function withAuthority(row: StoredRow, authority: BibAuthority): Numbered | null {
+  const bib = effectiveBib(row.provider_bib, row.local_bib, authority)
+  if (row.bib_number === bib) return null
+  const fields: Change['fields'] = { bib_number: [row.bib_number, bib] }
+  return {
+    row: { ...row, bib_number: bib },
+    change: { key: row.participant_id, change: 'changed', fields, sourceUpdatedAt: null },
+  }
+}
+
 /**
  * Takes back a feed entry that tells of a local bib. What the provider said since stays, and decides again with the
  * older local bib.

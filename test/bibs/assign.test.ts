@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { assignBibs, type BibRequest } from '../../src/bibs/assign.ts'
+import { changeBibAuthority } from '../../src/bibs/authority.ts'
 import type { WantedBib } from '../../src/bibs/file.ts'
 import { editPerson, remove, setBib } from '../../src/simulator/index.ts'
 import { bibConflicts } from '../../src/store/bibs/conflicts.ts'
@@ -36,9 +37,6 @@ async function give(r: Race, bibs: Record<string, string | null>, more: Partial<
   const request = { wanted: wanted(bibs), takesBack: true, allowDuplicates: false, preview: false, ...more }
   return assignBibs(r.db, await listOf(r), request)
 }
-
-const authority = (r: Race, who: 'provider' | 'local') =>
-  sql`UPDATE haku_events SET bib_authority = ${who} WHERE event_id = ${r.event.id}`.execute(r.db)
 
 const bibs = async (r: Race, key: string) => {
   const { bib_number, provider_bib, local_bib } = (await rowOf(r.db, r.event.id, key))!
@@ -82,13 +80,30 @@ describe('a bib that a timing partner gives', () => {
     setBib(r.world, r.event.id, key, null)
     await r.poll()
     expect(await bibs(r, key)).toEqual({ bib_number: '412', provider_bib: null, local_bib: '412' })
-    await authority(r, 'local')
+    await changeBibAuthority(r.db, await listOf(r), 'local')
     setBib(r.world, r.event.id, key, '8')
     await r.poll()
     await give(r, { [key]: '413' })
     expect(await bibs(r, key)).toEqual({ bib_number: '413', provider_bib: '8', local_bib: '413' })
     await give(r, { [key]: null })
     expect(await bibs(r, key)).toEqual({ bib_number: '8', provider_bib: '8', local_bib: null })
+    expect(await faults(r)).toEqual([])
+  })
+
+  it('counts at once when the event says so, or no longer, and the next pass finds nothing to mend', async () => {
+    const r = await settled()
+    const [both, ours] = [r.nth(0), r.nth(1)]
+    setBib(r.world, r.event.id, both, '7')
+    await r.poll()
+    await give(r, { [both]: '412', [ours]: '413' })
+    expect(await changeBibAuthority(r.db, await listOf(r), 'local')).toBe(1)
+    expect(await bibs(r, both)).toEqual({ bib_number: '412', provider_bib: '7', local_bib: '412' })
+    const fed = (await feedOf(r.db, r.event.id, r.partnerId)).length
+    await r.poll()
+    expect((await feedOf(r.db, r.event.id, r.partnerId)).length).toBe(fed)
+    expect(await changeBibAuthority(r.db, await listOf(r), 'provider')).toBe(1)
+    expect(await bibs(r, both)).toMatchObject({ bib_number: '7' })
+    expect(await bibs(r, ours)).toMatchObject({ bib_number: '413' })
     expect(await faults(r)).toEqual([])
   })
 

@@ -90,3 +90,18 @@ export async function holdersOf(db: Db | Trx, list: BibList, bibs: readonly stri
   const bib = contentColumn(participantTable(list.provider), 'bib_number')
   return peopleWhere(db, list, sql`${isLive} AND ${bib} = ANY (${bibs}::text[])`)
 }
+
+/** Numbers of registrations to which the provider gave one bib and the timing partner another, in their order. */
+export async function peopleOfTwoBibs(
+  trx: Trx,
+  list: Pick<BibList, 'provider' | 'partnerId' | 'listId'>,
+): Promise<string[]> {
+  const shape = participantTable(list.provider)
+  const result = await sql<{ key: string }>`
+    SELECT p.${sql.ref(shape.key)}::text AS key FROM ${sql.table(shape.table)} p
+    WHERE ${inList(shape, list.listId)} AND p.timing_partner_id = ${list.partnerId}
+      AND p.${sql.ref(shape.key)} IS NOT NULL AND p.provider_bib <> p.local_bib ORDER BY p.${sql.ref(shape.key)}`.execute(
+    trx,
+  )
+  return result.rows.map(({ key }) => key)
+}
