@@ -75,6 +75,14 @@ export async function* streamFinding(
   }
 }
 
+/** Heads of {@link foundCells}. */
+export const FOUND_HEADS = ['registration', 'name', 'bib', 'note', 'event', 'partner_id', 'link'] as const
+
+/** Somebody whom a finding is about, as cells of a file. */
+export const foundCells = ({ partnerId }: BibList, person: FoundPerson): unknown[] => [
+  ...[person.registration, person.name, person.bib, person.note, person.eventId, partnerId, person.link],
+]
+
 interface JudgedBatch {
   people: number
   findings: { person: CheckedPerson; code: FindingCode; note: string }[]

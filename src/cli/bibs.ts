@@ -80,7 +80,7 @@ export const showConflicts: Command<OfEvent> = (cli, options) =>
     const lists = await listsOf(db, options)
     let count = 0
     for (const list of lists) {
-      const conflicts = await bibConflicts(db, list, MOST_CONFLICTS)
+      const conflicts = await bibConflicts(db, list, { most: MOST_CONFLICTS })
       count += conflicts.length
       for (const one of conflicts)
         cli.out.record({ provider: list.provider, partnerId: list.partnerId, ...one })

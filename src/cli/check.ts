@@ -1,4 +1,4 @@
-import { type CheckFinding, checkList, type FoundPerson, streamFinding } from '../check/check-list.ts'
+import { type CheckFinding, checkList, FOUND_HEADS, foundCells, streamFinding } from '../check/check-list.ts'
 import { FINDING_CODES, findingCode } from '../check/codes.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { type BibList, bibLists } from '../store/bibs/lists.ts'
@@ -35,11 +35,11 @@ export const check: Command<CheckOptions> = (cli, options) => {
       const lists = await bibLists(trx, { eventId: options.event, partnerId })
       if (lists.length === 0) throw new StartlistError('NO_SUCH_EVENT', `there is no event ${options.event}`)
       if (code !== undefined) {
-        await cli.out.write(csvLines([CSV.map(([head]) => head)]))
+        await cli.out.write(csvLines([FOUND_HEADS]))
         for (const list of lists)
           for await (const batch of streamFinding(trx, list, code)) {
             cli.signal.throwIfAborted()
-            await cli.out.write(csvLines(batch.map((person) => CSV.map(([, read]) => read(person, list)))))
+            await cli.out.write(csvLines(batch.map((person) => foundCells(list, person))))
           }
         return 0
       }
@@ -56,16 +56,6 @@ export const check: Command<CheckOptions> = (cli, options) => {
 
 const readOnly = <T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> =>
   db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
-
-const CSV: [head: string, read: (person: FoundPerson, list: BibList) => unknown][] = [
-  ['registration', (person) => person.registration],
-  ['name', (person) => oneLine(person.name)],
-  ['bib', (person) => person.bib],
-  ['note', (person) => person.note],
-  ['event', (person) => person.eventId],
-  ['partner_id', (_, list) => list.partnerId],
-  ['link', (person) => person.link],
-]
 
 function tell({ out }: Cli, list: BibList, people: number, findings: readonly CheckFinding[]): void {
   const { provider, partnerId, listId } = list

@@ -24,10 +24,6 @@ export const ERROR_CODES = {
   NO_SUCH_HOLD: { class: 'usage', hint: 'startlist holds lists those that wait for a decision.' },
   NO_SUCH_REJECT: { class: 'usage', hint: 'startlist rejects list shows the ids.' },
   NO_SUCH_RUN: { class: 'usage', hint: 'startlist undo without a run lists those that changed something.' },
-  NO_SUCH_PARTICIPANT: {
-    class: 'usage',
-    hint: 'startlist participants --event ID shows the registrations; startlist sync reads new ones.',
-  },
   BIB_CONFLICT: {
     class: 'usage',
     hint: 'No bib was changed. Correct them, or say --allow-duplicates where people share a bib.',
@@ -39,7 +35,10 @@ export const ERROR_CODES = {
   BAD_INPUT: { class: 'usage', hint: 'Correct the value and run the command again.' },
 
   NO_SUCH_ROUTE: { class: 'usage', hint: '/v1/docs shows every address.' },
-  NO_SUCH_PARTICIPANT: { class: 'usage', hint: 'The list of participants shows the ids.' },
+  NO_SUCH_PARTICIPANT: {
+    class: 'usage',
+    hint: "The event's list of participants shows the ids; startlist sync reads new ones.",
+  },
   NO_SUCH_ACCOUNT: { class: 'usage', hint: 'The list of accounts shows the ids.' },
   METHOD_REFUSED: { class: 'usage', hint: '/v1/docs shows which methods an address has.' },
   SIGN_IN_NEEDED: {

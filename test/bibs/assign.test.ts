@@ -119,7 +119,7 @@ describe('a bib that a timing partner gives', () => {
     expect(await bibs(r, r.nth(1))).toMatchObject({ local_bib: null })
     expect(await feedOf(r.db, r.event.id, r.partnerId)).toEqual(fed)
     expect(await give(r, { [r.nth(2)]: '1' }, { allowDuplicates: true })).toMatchObject({ changed: 1 })
-    expect(await bibConflicts(r.db, await listOf(r), 10)).toMatchObject([
+    expect(await bibConflicts(r.db, await listOf(r), { most: 10 })).toMatchObject([
       { kind: 'twice', bib: '1', live: true },
       { kind: 'twice', bib: '1', live: true },
     ])
@@ -133,7 +133,7 @@ describe('a bib that a timing partner gives', () => {
     await r.sweep()
     expect(await give(r, { [next]: '1' })).toMatchObject({ changed: 1 })
     expect(await give(r, { [gone]: '2' })).toMatchObject({ changed: 0, lines: [{ outcome: 'gone' }] })
-    expect(await bibConflicts(r.db, await listOf(r), 10)).toMatchObject([
+    expect(await bibConflicts(r.db, await listOf(r), { most: 10 })).toMatchObject([
       { key: next, live: true },
       { key: gone, live: false, status: 'removed' },
     ])
@@ -231,7 +231,7 @@ describe('bibs that are given while the event is read', () => {
         .map((n) => give(r, { [n]: '1' })),
     )
     expect(results.filter(({ changed }) => changed === 1)).toHaveLength(1)
-    expect(await bibConflicts(r.db, await listOf(r), 10)).toEqual([])
+    expect(await bibConflicts(r.db, await listOf(r), { most: 10 })).toEqual([])
   })
 })
 

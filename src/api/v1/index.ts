@@ -2,6 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { StartlistError } from '../../domain/errors.ts'
 import { COOKIE, signedIn } from './auth.ts'
+import { bibs } from './bibs.ts'
+import { checks } from './checks.ts'
 import type { ApiEnv, ApiServices } from './context.ts'
 import { events } from './events.ts'
 import { bodyLimits, DEFAULT_RATE, type Rate, RateLimit, rateLimited } from './limits.ts'
@@ -10,7 +12,7 @@ import { session } from './session.ts'
 /** Who has no token may ask these: to get in, and to read about it. */
 const OPEN = [session]
 /** Every other area. Its routes have `c.var.call`: a new one is added here and nowhere else. */
-const AREAS = [events]
+const AREAS = [events, bibs, checks]
 
 const DOCUMENT = {
   openapi: '3.1.0',

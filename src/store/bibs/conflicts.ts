@@ -24,9 +24,13 @@ export interface BibConflict {
 /**
  * What is at odds in an event's bibs, by bib: bibs of several people, one of whom races at least, and people to whom
  * the provider gave one bib and the timing partner another.
- * @param most rows at most
+ * @param page `most` rows at most, behind the first `skip`
  */
-export async function bibConflicts(db: Db | Trx, list: BibList, most: number): Promise<BibConflict[]> {
+export async function bibConflicts(
+  db: Db | Trx,
+  list: BibList,
+  { most, skip = 0 }: { most: number; skip?: number },
+): Promise<BibConflict[]> {
   const shape = participantTable(list.provider)
   const result = await sql<BibConflict>`
     WITH people AS (
@@ -44,6 +48,8 @@ export async function bibConflicts(db: Db | Trx, list: BibList, most: number): P
     )
     SELECT kind, event_id AS "eventId", bib, key, first_name AS "firstName", last_name AS "lastName",
       provider_bib AS "providerBib", local_bib AS "localBib", status, live
-    FROM conflicts ORDER BY kind DESC, event_id, length(bib), bib, live DESC, key LIMIT ${most}`.execute(db)
+    FROM conflicts ORDER BY kind DESC, event_id, length(bib), bib, live DESC, key LIMIT ${most} OFFSET ${skip}`.execute(
+    db,
+  )
   return result.rows
 }

@@ -61,6 +61,19 @@ export async function bibLists(
   return result.rows
 }
 
+/** One timing partner's event; null where whoever reads sees none. */
+export async function bibListOf(
+  db: Db | Trx,
+  key: { provider: ProviderName; partnerId: number; eventId: string },
+): Promise<BibList | null> {
+  // A race may have the number of an event of another race.
+  for (const list of await bibLists(db, key)) {
+    const events = list.events.filter(({ eventId }) => eventId === key.eventId)
+    if (events.length > 0) return { ...list, events }
+  }
+  return null
+}
+
 /** Whose bib counts in a list. */
 export async function bibAuthorityOf(
   trx: Trx,

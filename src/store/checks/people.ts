@@ -54,9 +54,10 @@ export async function* streamCheckedPeople(trx: Trx, list: BibList): AsyncGenera
     shape.content.category === null
       ? eventColumn(shape)
       : sql`coalesce(nullif(btrim(p.category), ''), p.categories #>> '{0,name}')`
-  // Whoever reads on the other end may take long. All rows are wanted, and 100,000 people sort in 64 MB without a file.
-  await sql`SELECT set_config('idle_in_transaction_session_timeout', '0', true), set_config('work_mem', '64MB', true),
-    set_config('cursor_tuple_fraction', '1', true)`.execute(trx)
+  // All rows are wanted, and 100,000 people sort in 64 MB without a file.
+  await sql`SELECT set_config('work_mem', '64MB', true), set_config('cursor_tuple_fraction', '1', true)`.execute(
+    trx,
+  )
   await sql`
     DECLARE checked NO SCROLL CURSOR FOR
     WITH people AS (
