@@ -19,6 +19,8 @@ const BLOCKING: ReadonlySet<BibOutcome> = new Set(['unknown', 'ambiguous', 'conf
 /** A line of a file, or one bib, with what becomes of it. */
 export interface PlannedBib {
   line: number
+  /** Whom the line names: a registration number, or a name. */
+  asked: string | null
   outcome: BibOutcome
   /** Registration number; null where nobody was found. */
   key: string | null
@@ -86,7 +88,8 @@ export const nameOf = ({ firstName, lastName }: Pick<BibPerson, 'firstName' | 'l
 function plannedLine(wanted: WantedBib, found: readonly BibPerson[], input: BibPlanInput): PlannedBib {
   const { line, bib } = wanted
   const [person] = found
-  const nobody = { line, key: null, name: null, bib, before: null, after: null, with: [] }
+  const asked = wanted.registration ?? wanted.person?.name ?? null
+  const nobody = { line, asked, key: null, name: null, bib, before: null, after: null, with: [] }
   if (person === undefined) return { ...nobody, outcome: 'unknown' }
   if (found.length > 1) return { ...nobody, outcome: 'ambiguous', with: found.map(({ key }) => key) }
   const outcome = outcomeFor(person, bib, input.takesBack)

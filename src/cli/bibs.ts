@@ -141,8 +141,8 @@ function readFile(path: string): Buffer {
   }
 }
 
-function recordOf({ outcome, key, name, bib, before, after, with: others }: PlannedBib): object {
-  return { outcome, registration: key, name, bib, before, after, with: others }
+function recordOf({ outcome, asked, key, name, bib, before, after, with: others }: PlannedBib): object {
+  return { outcome, asked, registration: key, name, bib, before, after, with: others }
 }
 
 /** What became of a registration's bib, in words. */
@@ -197,7 +197,7 @@ function rowOf(line: PlannedBib, said: string): Cell[] {
     String(line.line),
     line.outcome === 'give' ? said : { text: said, style: line.outcome === 'gone' ? 'yellow' : 'red' },
     line.bib ?? '',
-    oneLine(line.name ?? ''),
+    oneLine(line.name ?? (line.key === null ? (line.asked ?? '') : '')),
     line.key ?? '',
     line.outcome === 'give' ? `${line.before ?? 'none'} -> ${line.after ?? 'none'}` : (line.before ?? ''),
     line.with.length > 0 ? line.with.join(', ') : hiddenText(line),

@@ -34,6 +34,7 @@ const Bib = z.string().nullable()
 const PlannedBibSchema = z
   .object({
     line: z.int().openapi({ description: 'Of the file' }),
+    asked: z.string().nullable().openapi({ description: 'Whom it names: a registration, or a name' }),
     outcome: z.enum(['give', 'take', 'same', 'gone', 'unknown', 'ambiguous', 'conflict']),
     registration: z.string().nullable(),
     name: z.string().nullable(),
@@ -68,7 +69,7 @@ const one = createRoute({
     ),
   },
   responses: answers(
-    PlannedBibSchema.omit({ line: true }).extend({ runId: RunId }).openapi('GivenBib'),
+    PlannedBibSchema.omit({ line: true, asked: true }).extend({ runId: RunId }).openapi('GivenBib'),
     'The bib',
   ),
 })
@@ -83,7 +84,7 @@ bibs.openapi(one, async (c) => {
     wanted: [{ line: 0, registration, person: null, bib }],
     ...{ takesBack: true, allowDuplicates: body.allowDuplicates, preview: false },
   })
-  const { line: _, ...given } = plannedOf(onlyLine(result, registration))
+  const { line: _line, asked: _asked, ...given } = plannedOf(onlyLine(result, registration))
   return c.json({ ...given, runId: result.runId }, 200)
 })
 
