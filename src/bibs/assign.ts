@@ -1,18 +1,14 @@
 import { StartlistError } from '../domain/errors.ts'
-import type { Change } from '../domain/row.ts'
 import type { BibList } from '../store/bibs/lists.ts'
 import { bibAuthorityOf } from '../store/bibs/lists.ts'
 import { holdersOf, peopleByKey, peopleByName } from '../store/bibs/people.ts'
-import { appendChanges, lockFeed } from '../store/changes.ts'
+import { lockFeed } from '../store/changes.ts'
 import type { Db, Trx } from '../store/database.ts'
 import { NO_COUNTS, openRun, updateRun } from '../store/history.ts'
-import { setLocalBibs } from '../store/participants/local-bibs.ts'
-import { readRows } from '../store/participants/read.ts'
-import { participantTable } from '../store/participants/table.ts'
-import { freedFirst } from '../sync/bib-order.ts'
-import { bibsOf, withLocalBib } from '../sync/local-bib.ts'
+import { withLocalBib } from '../sync/local-bib.ts'
 import type { WantedBib } from './file.ts'
 import { type BibPlan, planBibs } from './plan.ts'
+import { renumber } from './renumber.ts'
 
 /** Bibs that a person gives, or takes back. */
 
@@ -33,9 +29,6 @@ export interface BibResult extends BibPlan {
   /** Registrations whose bib was changed. */
   changed: number
 }
-
-/** Rows, raw data included, that are in memory at a time. */
-const BATCH = 500
 
 /**
  * Gives bibs in one list, all of them or none. No lane is taken and no call made: the event's feed is locked first, as
@@ -59,11 +52,12 @@ export async function assignBibs(db: Db, list: BibList, request: BibRequest): Pr
     const plan = await planOf(trx, current, request)
     if (request.preview || plan.blocked || plan.writes.size === 0) return { ...plan, runId: null, changed: 0 }
     const runId = await openRun(trx, { event, accountId: list.accountId, kind: 'bibs' })
-    const changes = await writeBibs(trx, current, plan.writes)
-    await appendChanges(trx, event, runId, freedFirst(changes))
-    const counts = { ...NO_COUNTS, updated: changes.length }
+    const changed = await renumber(trx, list, runId, [...plan.writes.keys()].sort(), (row) =>
+      withLocalBib(row, plan.writes.get(row.participant_id) ?? null, current.bibAuthority),
+    )
+    const counts = { ...NO_COUNTS, updated: changed }
     await updateRun(trx, runId, counts, { status: 'success', complete: true })
-    return { ...plan, runId, changed: changes.length }
+    return { ...plan, runId, changed }
   })
 }
 
@@ -78,29 +72,4 @@ async function planOf(trx: Trx, list: BibList, request: BibRequest): Promise<Bib
   const bibs = wanted.map(({ bib }) => bib).filter((bib) => bib !== null)
   const holders = await holdersOf(trx, list, bibs)
   return planBibs({ wanted, people, holders, authority: list.bibAuthority, takesBack, allowDuplicates })
-}
-
-async function writeBibs(
-  trx: Trx,
-  list: BibList,
-  writes: ReadonlyMap<string, string | null>,
-): Promise<Change[]> {
-  const shape = participantTable(list.provider)
-  const at = { partnerId: list.partnerId, eventId: list.listId }
-  const keys = [...writes.keys()].sort()
-  const changes: Change[] = []
-  for (let from = 0; from < keys.length; from += BATCH) {
-    const rows = await readRows(trx, shape, at, keys.slice(from, from + BATCH))
-    const numbered = [...rows.values()]
-      .map((row) => withLocalBib(row, writes.get(row.participant_id) ?? null, list.bibAuthority))
-      .filter((one) => one !== null)
-    await setLocalBibs(
-      trx,
-      shape,
-      at,
-      numbered.map(({ row }) => bibsOf(row)),
-    )
-    changes.push(...numbered.map(({ change }) => change))
-  }
-  return changes
 }
