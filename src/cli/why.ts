@@ -1,13 +1,6 @@
 import { StartlistError } from '../domain/errors.ts'
-import { explainPoll, nextStep, type PlannerFacts } from '../quota/planner.ts'
-import { effectiveLimit } from '../quota/window.ts'
-import { readFacts, replan } from '../scheduler/planning.ts'
-import { readAccount } from '../store/accounts.ts'
+import { readWhy, type Why } from '../status/why.ts'
 import { type EventOverview, listEvents } from '../store/overview/events.ts'
-import { participantTable } from '../store/participants/table.ts'
-import { readDiscoveryMarks } from '../store/plans/account-plan.ts'
-import { readPlan } from '../store/plans/read.ts'
-import { limitsOf, readsDetails } from '../sync/open-account.ts'
 import type { Cli, Command } from './cli.ts'
 import { type Session, withSession } from './session.ts'
 import { duration, untilText } from './times.ts'
@@ -17,24 +10,12 @@ export const why: Command<{ event: string }> = (cli, options) =>
   withSession(cli, {}, async (session) => {
     const event = await oneEvent(cli, session, options.event)
     if (event === null) return 2
-    const { db } = session
-    if (event.accountId === null) {
+    const { accountId } = event
+    if (accountId === null) {
       cli.out.line(`${event.name}: no credential feeds this event any more.`)
       return 0
     }
-    const state = await readAccount(db, event.accountId)
-    if (state === null) throw new StartlistError('INTERNAL', `there is no account ${event.accountId}`)
-    const account = {
-      accountId: event.accountId,
-      shape: participantTable(event.provider),
-      limits: limitsOf(session.config, state),
-      needsDetail: readsDetails(state),
-      sweeps: session.config.sweeps,
-    }
-    await replan(db, account)
-    const marks = await readDiscoveryMarks(db, account.accountId)
-    const facts = await readFacts(db, account, marks)
-    await tell(cli, session, event, account.accountId, facts)
+    tell(cli, event, await readWhy(session, { ...event, accountId, listId: event.eventId }))
     return 0
   })
 
@@ -50,59 +31,31 @@ async function oneEvent({ out }: Cli, { db }: Session, eventId: string): Promise
   return null
 }
 
-async function tell(
-  { out, clock }: Cli,
-  { db }: Session,
-  event: EventOverview,
-  accountId: number,
-  facts: PlannerFacts,
-): Promise<void> {
+function tell({ out, clock }: Cli, event: EventOverview, why: Why): void {
   const now = clock.now()
-  const plan = await readPlan(db, accountId, event.eventId)
-  const { window, limits } = facts
-  const limit = effectiveLimit(limits, window.observedLimit)
-  const poll = plan?.due == null || plan.every === null ? null : { ...plan, due: plan.due, every: plan.every }
-  const explained =
-    poll === null ? null : explainPoll({ ...poll, eventId: event.eventId, asked: false }, facts)
-  const step = nextStep(facts)
-  const iso = (at: number | null | undefined) => (at == null ? null : new Date(at).toISOString())
-  const blocked = blockOf(event, facts, now)
+  const { nextPollAt, every, reason, sweepDueAt, used, limit, step } = why
+  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+  const blocked = blockOf(event, why, now)
   out.record({
-    ...{
-      provider: event.provider,
-      eventId: event.eventId,
-      nextPollAt: iso(explained?.due),
-      every: plan?.every ?? null,
-    },
-    ...{ reason: explained?.reason ?? noPoll(event, plan), sweepDueAt: iso(plan?.sweepDue), blocked },
-    ...{ used: window.count, limit, accountNext: step.do, accountReason: step.reason },
+    ...{ provider: event.provider, eventId: event.eventId, nextPollAt: iso(nextPollAt), every },
+    ...{ reason, sweepDueAt: iso(sweepDueAt), blocked },
+    ...{ used, limit, accountNext: step.do, accountReason: step.reason },
   })
   out.line(event.name)
-  if (explained === null) out.line(`  Next poll   none: ${noPoll(event, plan)}`)
+  if (nextPollAt === null) out.line(`  Next poll   none: ${reason}`)
   else {
-    const at =
-      explained.due <= now ? `due for ${duration(now - explained.due)}` : untilText(explained.due, now)
-    out.line(`  Next poll   ${at}, ${explained.reason}`)
+    const at = nextPollAt <= now ? `due for ${duration(now - nextPollAt)}` : untilText(nextPollAt, now)
+    out.line(`  Next poll   ${at}, ${reason}`)
   }
-  if (plan?.sweepDue != null)
-    out.line(
-      `  Next sweep  ${plan.sweepDue <= now ? 'when calls are to spare' : untilText(plan.sweepDue, now)}`,
-    )
-  out.line(`  Quota       ${window.count} of ${limit} calls this hour`)
+  if (sweepDueAt !== null)
+    out.line(`  Next sweep  ${sweepDueAt <= now ? 'when calls are to spare' : untilText(sweepDueAt, now)}`)
+  out.line(`  Quota       ${used} of ${limit} calls this hour`)
   out.line(`  Account     next: ${step.do}, ${step.reason}`)
   out.line(`  Blocked by  ${blocked ?? 'nothing'}`)
 }
 
-function noPoll(event: EventOverview, plan: { sweepDue: number | null } | null): string {
-  if (plan === null) return 'nobody receives it'
-  if (event.completeAt === null && plan.sweepDue !== null)
-    return 'its first sweep comes first, from spare calls'
-  return 'it is over'
-}
-
-function blockOf(event: EventOverview, { window }: PlannerFacts, now: number): string | null {
-  if (window.pause !== null && window.pause.until > window.now)
-    return `the account is paused (${window.pause.reason}) until ${untilText(window.pause.until, now)}`
+function blockOf(event: EventOverview, { pause }: Why, now: number): string | null {
+  if (pause !== null) return `the account is paused (${pause.reason}) until ${untilText(pause.until, now)}`
   if (event.missing) return 'the provider does not list it any more'
   return event.failures > 0 ? `the last pass failed (${event.lastError ?? 'unknown'})` : null
 }

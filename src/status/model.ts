@@ -1,9 +1,11 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../domain/clock.ts'
+import type { Schedule } from '../domain/schedule.ts'
 import type { Stretch } from '../quota/stretch.ts'
 import type { PauseReason } from '../store/accounts.ts'
 import type { Db } from '../store/database.ts'
 import type { EventCounts, EventOverview } from '../store/overview/events.ts'
+import type { EventPasses } from '../store/overview/passes.ts'
 import type { Backfill } from './backfill.ts'
 import type { Pace } from './pace.ts'
 import type { Standing } from './verdict.ts'
@@ -21,6 +23,8 @@ export interface Status {
   troubles: Trouble[]
   races: Race[]
   accounts: AccountLine[]
+  /** By raceKey. */
+  passes: ReadonlyMap<string, EventPasses>
   /** Known events that are over, and so not shown. */
   over: number
 }
@@ -55,6 +59,7 @@ export interface Race {
   partnerIds: number[]
   /** Of the partner with the most, which is all of them unless one is behind. */
   counts: Omit<EventCounts, 'partnerId' | 'eventId'>
+  schedule: Schedule
   pace: Pace
   /** Oldest bib over its limit (F4). */
   areBibsLate: boolean

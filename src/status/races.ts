@@ -57,6 +57,7 @@ function raceOf(
     event,
     partnerIds: members.map((member) => member.event.partnerId),
     counts,
+    schedule,
     pace,
     areBibsLate: counts.bibsAsOf !== null && now - counts.bibsAsOf > pace.bibLimit,
     troubled: pace.isLate,

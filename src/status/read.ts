@@ -71,6 +71,7 @@ export async function readStatus(reading: Reading, facts: OwnerFacts): Promise<S
     troubles,
     races: troubledFirst(races, troubles),
     accounts,
+    passes,
     over: new Set(known.map(raceKey)).size - races.length,
   }
 }

@@ -22,7 +22,7 @@ export function eventKeyText({ provider, partnerId, eventId }: EventKey): string
 }
 
 /** The parameter `{event}` of a path. */
-const EventParam = z
+export const EventParam = z
   .string()
   .regex(FORM, { error: 'provider:partner:event, as an event’s "key" has it' })
   .transform((text): EventKey => {

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listEventLines } from '../../store/overview/event-lines.ts'
 import { answers, newArea } from './area.ts'
+import { EventDetail, readEventDetail } from './event-detail.ts'
 import { EventParams } from './event-key.ts'
 import { EventSchema, eventOf } from './event-view.ts'
 import { PageQuery, pageFrom, pageOf, readCursor } from './pages.ts'
@@ -58,12 +59,9 @@ const one = createRoute({
   method: 'get',
   path: '/events/{event}',
   tags: ['Events'],
-  summary: 'One event',
+  summary: 'One event: counts by category and wave, how fresh it is, when it is looked at next, and why then',
   request: { params: EventParams },
-  responses: answers(EventSchema, 'The event'),
+  responses: answers(EventDetail, 'The event'),
 })
 
-events.openapi(one, async (c) => {
-  const found = await c.var.call.findEvent(c.req.valid('param').event)
-  return c.json(eventOf(found), 200)
-})
+events.openapi(one, async (c) => c.json(await readEventDetail(c.var.call, c.req.valid('param').event), 200))

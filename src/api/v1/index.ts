@@ -1,18 +1,31 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { StartlistError } from '../../domain/errors.ts'
+import { accounts } from './accounts.ts'
+import { audits } from './audits.ts'
 import { COOKIE, signedIn } from './auth.ts'
 import { bibs } from './bibs.ts'
+import { board } from './board.ts'
 import { checks } from './checks.ts'
 import type { ApiEnv, ApiServices } from './context.ts'
 import { events } from './events.ts'
+import { forecasts } from './forecast.ts'
+import { holds } from './holds.ts'
 import { bodyLimits, DEFAULT_RATE, type Rate, RateLimit, rateLimited } from './limits.ts'
+import { participants } from './participants.ts'
+import { partners } from './partners.ts'
+import { rejects } from './rejects.ts'
+import { runs } from './runs.ts'
 import { session } from './session.ts'
+import { sync } from './sync.ts'
 
 /** Who has no token may ask these: to get in, and to read about it. */
 const OPEN = [session]
 /** Every other area. Its routes have `c.var.call`: a new one is added here and nowhere else. */
-const AREAS = [events, bibs, checks]
+const AREAS = [
+  ...[board, events, participants, bibs, checks, sync, holds, rejects, runs, audits, partners, accounts],
+  ...[forecasts],
+]
 
 const DOCUMENT = {
   openapi: '3.1.0',

@@ -2,6 +2,7 @@ import { cadenceText } from '../../domain/cadence.ts'
 import type { LateEvent } from '../../quota/forecast.ts'
 import type { Advice } from '../../quota/forecast-advice.ts'
 import type { ForecastHour } from '../../quota/forecast-hours.ts'
+import { forecastSentence } from '../../status/forecast-sentence.ts'
 import type { Cli } from '../cli.ts'
 import type { Foreseen } from '../forecast.ts'
 import type { Cell, Column } from '../table.ts'
@@ -53,16 +54,8 @@ export function tellForecast(
   if (forecast.unknown.length > 0)
     out.line(`Not counted: the first reading of ${names(forecast.unknown)}, whose size nobody knows yet.`)
   for (const each of advice) tellAdvice(out.line, each)
-  const { peak, capacity, limit } = forecast
-  const worst = `${Math.ceil(peak.polls)} of ${capacity} calls in the hour to ${at(peak.to)}`
-  out.line(
-    forecast.fits
-      ? `Fits: at most ${worst} go to polls (limit ${limit}).`
-      : out.paint(
-          'yellow',
-          `Does not fit: polls ask for ${worst} (limit ${limit}); all intervals are stretched alike.`,
-        ),
-  )
+  const sentence = forecastSentence(forecast, timezone, now)
+  out.line(forecast.fits ? sentence : out.paint('yellow', sentence))
   out.line()
 }
 

@@ -29,10 +29,18 @@ const LINE = sql`reject_id AS "rejectId", provider, timing_partner_id AS "partne
 /** Rejects in the order of their ids, at most `limit` after one: a list may be long. */
 export async function listRejects(
   db: Db,
-  only: { eventId?: string | undefined; after: number; limit: number },
+  only: {
+    eventId?: string | undefined
+    partnerId?: number | undefined
+    provider?: string | undefined
+    after: number
+    limit: number
+  },
 ): Promise<RejectLine[]> {
   const result = await sql<RejectLine>`
     SELECT ${LINE} FROM rejected_records WHERE reject_id > ${only.after}
+      AND (${only.partnerId ?? null}::int IS NULL OR timing_partner_id = ${only.partnerId ?? null})
+      AND (${only.provider ?? null}::text IS NULL OR provider = ${only.provider ?? null})
       AND (${only.eventId ?? null}::text IS NULL OR event_id = ${only.eventId ?? null})
     ORDER BY reject_id LIMIT ${only.limit}`.execute(db)
   return result.rows

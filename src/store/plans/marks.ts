@@ -48,3 +48,11 @@ export async function askFor(db: Db, accountId: number, eventId: string): Promis
       UPDATE sync_state SET asked_at = startlist.clock() WHERE account_id = ${accountId} AND event_id = ${eventId})
     SELECT pg_notify('startlist_wake', ${String(accountId)})`.execute(db)
 }
+
+/** Whether somebody waits for it already. */
+export async function isAskedFor(db: Db | Trx, accountId: number, eventId: string): Promise<boolean> {
+  const { rows } = await sql<{ asked: boolean }>`
+    SELECT asked_at IS NOT NULL AS asked FROM sync_state
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
+  return rows[0]?.asked ?? false
+}

@@ -1,0 +1,132 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { ProviderName } from '../../domain/account.ts'
+import type { Db, Trx } from '../database.ts'
+import { inList, participantTable } from '../participants/table.ts'
+import type { ParticipantLine } from './participants.ts'
+
+/** A registration with both bibs that it may start with. Instants as ISO text. */
+export interface ParticipantRow extends ParticipantLine {
+  providerBib: string | null
+  localBib: string | null
+  /** The registration that took its place, of one that was transferred or deferred. */
+  successor: string | null
+  removedAt: string | null
+  detailReadAt: string | null
+  sourceUpdatedAt: string | null
+}
+
+/** One timing partner's event, and the list that it is read in. */
+export interface ListedAt {
+  provider: ProviderName
+  partnerId: number
+  eventId: string
+  listId: string
+}
+
+/** Which registrations of an event are wanted. */
+export interface ParticipantFilter {
+  /** Words of names, team, bib or registration number; each has to be there. */
+  q?: string | undefined
+  /** `removed` are those that are gone; without one, those that are not. */
+  status?: string | undefined
+  category?: string | undefined
+  wave?: string | undefined
+}
+
+/** Words beyond these are not looked for. */
+const MOST_WORDS = 6
+
+/**
+ * Registrations of an event by name.
+ * @param after the registration number that the page before ended with: a cursor with a name in it would be personal
+ */
+export async function listParticipants(
+  db: Db | Trx,
+  at: ListedAt,
+  only: ParticipantFilter & { after?: string | null; limit: number },
+): Promise<ParticipantRow[]> {
+  const page = sql`
+    SELECT * FROM startlist.list_participants p
+    WHERE ${isOf(at)} AND ${isWanted(only)}
+      AND (${only.after ?? null}::text IS NULL OR (${ORDER}) > (
+        SELECT ${ORDER} FROM startlist.list_participants p WHERE ${isOf(at)} AND participant_id = ${only.after ?? null}))
+    ORDER BY ${ORDER} LIMIT ${only.limit}`
+  return rowsOf(db, at, page)
+}
+
+/** One registration of an event, gone or not; null when there is none. */
+export async function readParticipant(
+  db: Db | Trx,
+  at: ListedAt,
+  registration: string,
+): Promise<ParticipantRow | null> {
+  const one = sql`SELECT * FROM startlist.list_participants p WHERE ${isOf(at)} AND participant_id = ${registration}`
+  return (await rowsOf(db, at, one))[0] ?? null
+}
+
+const ORDER = sql`lower(coalesce(last_name, '')), lower(coalesce(first_name, '')), participant_id`
+
+const isOf = ({ provider, partnerId, eventId, listId }: ListedAt) => sql`p.provider = ${provider}
+  AND p.timing_partner_id = ${partnerId} AND p.list_id = ${listId} AND p.event_id = ${eventId}`
+
+function isWanted({ q, status, category, wave }: ParticipantFilter): RawBuilder<unknown> {
+  const words = (q ?? '').split(/\s+/).filter((word) => word !== '')
+  return sql.join(
+    [
+      status === undefined
+        ? sql`removed_at IS NULL`
+        : status === 'removed'
+          ? sql`removed_at IS NOT NULL`
+          : sql`registration_status = ${status}`,
+      ...(category === undefined ? [] : [sql`category = ${category}`]),
+      ...(wave === undefined ? [] : [sql`wave = ${wave}`]),
+      ...words.slice(0, MOST_WORDS).map(hasWord),
+    ],
+    sql` AND `,
+  )
+}
+
+/** A number is somebody's bib or registration, and nobody's name. */
+function hasWord(word: string): RawBuilder<unknown> {
+  if (/^\d+$/.test(word)) return sql`(bib_number = ${word} OR participant_id = ${word})`
+  const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+  return sql`concat_ws(' ', first_name, last_name, team, bib_number, participant_id) ILIKE ${pattern}`
+}
+
+async function rowsOf(db: Db | Trx, at: ListedAt, page: RawBuilder<unknown>): Promise<ParticipantRow[]> {
+  const shape = participantTable(at.provider)
+  const result = await sql<ParticipantRow>`
+    WITH page AS (${page})
+    SELECT page.bib_number AS bib, t.provider_bib AS "providerBib", t.local_bib AS "localBib",
+      page.first_name AS "firstName", page.last_name AS "lastName", page.gender, page.age,
+      page.date_of_birth::text AS "dateOfBirth", page.category, page.wave, page.corral, page.team, page.email,
+      page.phone, page.chip_number AS chip, page.participant_id AS registration,
+      page.registration_status AS status, page.registered_at AS "registeredAt", page.successor,
+      page.removed_at AS "removedAt", page.detail_read_at AS "detailReadAt", t.source_updated_at AS "sourceUpdatedAt",
+      CASE WHEN page.list_fingerprint IS NOT NULL AND page.detail_of IS DISTINCT FROM page.list_fingerprint
+        THEN 'pending' ELSE 'read' END AS details, page.timing_partner_id AS "partnerId"
+    FROM page JOIN ${sql.table(shape.table)} t ON t.timing_partner_id = ${at.partnerId} AND ${inList(shape, at.listId, 't')}
+      AND t.${sql.ref(shape.key)} = page.participant_id::${sql.raw(shape.keyType)}
+    ORDER BY ${sql`lower(coalesce(page.last_name, '')), lower(coalesce(page.first_name, '')), page.participant_id`}`.execute(
+    db,
+  )
+  return result.rows
+}
+
+/**
+ * What an event's registrations have come to, without looking at them: it changes with the feed, with what the rows are
+ * computed from, and when somebody was forgotten or the list was emptied. Asked as the owner: who was forgotten is
+ * nobody's to read.
+ */
+export async function listVersion(db: Db, { provider, partnerId, listId }: ListedAt): Promise<string> {
+  const result = await sql<{ version: string }>`
+    SELECT concat_ws('|', p.feed_position, p.state, p.since, p.derived_from,
+      (SELECT max(forgotten_at) FROM forgotten f WHERE f.provider = ${provider}),
+      (SELECT max(emptied_at) FROM emptied_lists l WHERE l.provider = ${provider}
+        AND l.timing_partner_id = ${partnerId} AND l.list_id = ${listId})) AS version
+    FROM partner_sync p
+    WHERE p.provider = ${provider} AND p.timing_partner_id = ${partnerId} AND p.event_id = ${listId}`.execute(
+    db,
+  )
+  return result.rows[0]?.version ?? ''
+}
