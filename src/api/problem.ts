@@ -27,7 +27,6 @@ const BY_CODE: Partial<Record<ErrorCode, Status>> = {
   BIB_CONFLICT: 409,
   LANE_BUSY: 409,
   SIGN_IN_NEEDED: 401,
-  ADMIN_ONLY: 403,
   FOREIGN_ORIGIN: 403,
   BODY_TOO_LARGE: 413,
   INTERNAL: 500,

@@ -45,7 +45,6 @@ export const ERROR_CODES = {
     class: 'usage',
     hint: 'Send Authorization: Bearer and a token of startlist tokens create, or sign in.',
   },
-  ADMIN_ONLY: { class: 'usage', hint: 'A token made with --admin may do this.' },
   FOREIGN_ORIGIN: {
     class: 'usage',
     hint: 'Pages of another origin may not use the sign-in of a browser; a program sends a token.',

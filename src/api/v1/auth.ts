@@ -20,13 +20,6 @@ export const signedIn: MiddlewareHandler<ApiEnv> = createMiddleware<ApiEnv>(asyn
   await next()
 })
 
-/** Only administrators: what belongs to no timing partner. */
-export const adminOnly: MiddlewareHandler<ApiEnv> = createMiddleware<ApiEnv>(async (c, next) => {
-  if (c.var.call.caller.partnerId !== null)
-    throw new StartlistError('ADMIN_ONLY', 'this is for administrators')
-  await next()
-})
-
 async function callerOf(c: ApiContext): Promise<Caller | null> {
   const { db } = c.var.services
   const header = c.req.header('authorization')

@@ -8,6 +8,7 @@ import { bibs } from './bibs.ts'
 import { board } from './board.ts'
 import { checks } from './checks.ts'
 import type { ApiEnv, ApiServices } from './context.ts'
+import { DOCS_STYLE, docsPage } from './docs.ts'
 import { events } from './events.ts'
 import { forecasts } from './forecast.ts'
 import { holds } from './holds.ts'
@@ -48,6 +49,8 @@ export function createV1(services: () => ApiServices | null, rate: Rate = DEFAUL
   let limit: RateLimit | null = null
   v1.use(bodyLimits)
   v1.get('/openapi.json', (c) => c.json(document()))
+  v1.get('/docs', (c) => c.html(docsPage(document())))
+  v1.get('/docs.css', (c) => c.body(DOCS_STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
   v1.use(async (c, next) => {
     const found = services()
     if (found === null) throw new StartlistError('STARTING', 'startlist is opening its database')

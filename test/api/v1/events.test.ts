@@ -95,13 +95,18 @@ describe('GET /v1/events/{event}', () => {
 })
 
 describe('the document', () => {
-  it('is OpenAPI 3.1, for anybody, and names each route', async () => {
+  it('is OpenAPI 3.1, for anybody, and its page shows each route without a script', async () => {
     const answer = await api.ask('/v1/openapi.json', null)
     expect(answer.status).toBe(200)
     const document = (await answer.json()) as { openapi: string; paths: Record<string, unknown> }
     expect(document.openapi).toBe('3.1.0')
-    expect(Object.keys(document.paths)).toEqual(
-      expect.arrayContaining(['/session', '/events', '/events/{event}']),
-    )
+    const paths = Object.keys(document.paths)
+    expect(paths).toEqual(expect.arrayContaining(['/session', '/board', '/events/{event}/participants']))
+    const page = await api.ask('/v1/docs', null)
+    const html = await page.text()
+    for (const path of paths) expect(html).toContain(`/v1${path}</code>`)
+    expect(html).not.toMatch(/<script|style=|https?:\/\/(?!127)/)
+    expect(page.headers.get('content-security-policy')).toContain("style-src 'self'")
+    expect((await api.ask('/v1/docs.css', null)).headers.get('content-type')).toContain('text/css')
   })
 })

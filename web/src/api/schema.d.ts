@@ -1,0 +1,2001 @@
+// Made by npm run client from the routes of src/api/v1. Not edited by hand.
+
+export interface paths {
+    "/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts: a client id at a provider, whoever shares it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accounts */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the coming hours ask of an account, and what will not fit */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path: {
+                    account: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Hour by hour */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Forecast"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an account has spent */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    account: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The rolling hour, and the last day by the hour */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Quota"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last audit of each event, those with findings first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Audits */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the first reading has come */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accounts that still read, and the races that they do not have whole */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackfillProgress"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All races, problems first
+         * @description Read at most every two seconds for all who look, so it costs no more when many do.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The board */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Board"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Credentials and whether they work; never a secret */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Credentials by partner */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CredentialPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events, soonest first
+         * @description Without `past` those that are not over for longer than a day and a half, and those without a date.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    /** @description Of one timing partner */
+                    partner?: number;
+                    /** @description Those that are over as well */
+                    past?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of events */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event: counts by category and wave, how fresh it is, when it is looked at next, and why then */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The event */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventDetail"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Registrations of an event, by name
+         * @description With `If-None-Match` an unchanged page costs no look at the registrations, and answers 304.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    category?: string;
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    /** @description Words of name, team, bib or number */
+                    q?: string;
+                    /** @description Without one: all that are not removed */
+                    status?: "active" | "cancelled" | "transferred" | "deferred" | "removed";
+                    wave?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of registrations */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ParticipantPage"];
+                    };
+                };
+                /** @description As `If-None-Match` has it */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/participants/{participantId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One registration */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    participantId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The registration */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ParticipantDetail"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What syncing now costs */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Calls, and calls left */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SyncCost"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Sync now
+         * @description The account’s next call is this list’s, spent from the calls that are kept for a person. Answered at once: `see` tells when it was done, and the stream of changes what came of it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Asked for */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AskedSync"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a decision, oldest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The last hundred decided as well */
+                    decided?: boolean;
+                    /** @description The `key` of an event */
+                    event?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Holds */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HoldPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/holds/{hold}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The provider is right
+         * @description Removals are carried out, for everybody who shares the account; `POST /runs/{run}/undo` takes one back.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    hold: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Applied */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppliedHold"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/holds/{hold}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The provider is wrong: what is stored stays */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    hold: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Discarded */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hold"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Timing partners; to one of them itself alone */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Timing partners by id */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PartnerPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records and fields that could not be stored as they came */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    /** @description The `key` of an event */
+                    event?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of rejects, without what was sent */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RejectPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rejects/{reject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with what the provider sent */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    reject: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The reject */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RejectDetail"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rejects/{reject}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read it again by the rules of this release, without a call */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    reject: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Whether it is readable now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetriedReject"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What startlist did, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only what changed something */
+                    changed?: boolean;
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    /** @description The `key` of an event */
+                    event?: string;
+                    /** @description Only what did not end well */
+                    failed?: boolean;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of runs */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One run, with the calls that its event was asked for meanwhile
+         * @description Calls are kept for a day.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    run: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The run */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunDetail"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back all that a run did
+         * @description As new entries of the feed. 409 where a registration was changed again later, unless `onlyUntouched`. The provider is asked again, and keeps the last word.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    run: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UndoRequest"];
+                };
+            };
+            responses: {
+                /** @description Taken back */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UndoneRun"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Whoever asks */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Sign a browser in
+         * @description Sets an http-only cookie. A link works once.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            responses: {
+                /** @description Signed in */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Sign a browser out */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Signed out, or was not signed in */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AccountLine: {
+            /** @description What is still to be read for the first time; null when all was */
+            backfill: {
+                calls: number;
+                callsLeft: number;
+                details: number;
+                events: number;
+                pages: number;
+                rows: number;
+                spare: number;
+                /** @description ms at this pace; null without a spare call */
+                takes: number | null;
+                unknown: number;
+            } | null;
+            /** @description Its first ten characters */
+            clientId: string;
+            id: number;
+            limit: number;
+            organizations: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            pausedUntil: string | null;
+            pauseReason: string | null;
+            provider: string;
+            /** @description Factors on poll intervals, within a day of the start and before */
+            stretch: {
+                far: number;
+                near: number;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            unorderedSince: string | null;
+            /** @description Calls of the rolling hour */
+            used: number;
+        };
+        AccountPage: {
+            items: components["schemas"]["AccountLine"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        AppliedHold: {
+            hold: components["schemas"]["Hold"];
+            removed: number;
+            /** @description To undo it by */
+            runs: number[];
+        };
+        AskedSync: {
+            cost: components["schemas"]["SyncCost"];
+            event: string;
+            /** @description A `run` keeps the lists; without one nobody looks */
+            running: boolean;
+            /** @description Where `polledAt` tells that it was done */
+            see: string;
+        };
+        Audit: {
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            auditedAt: string;
+            /** @description Of these changed behind an unchanged list row */
+            blind: number;
+            calls: number;
+            complete: boolean;
+            /** @description Fifty at most */
+            findings: {
+                /** @description Names of columns, never values */
+                fields: string[];
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                firstSeen: string;
+                /** @enum {string} */
+                kind: "count" | "row" | "feed";
+                participantId: string | null;
+            }[];
+            listId: string;
+            name: string;
+            /** @description Registrations that are stored */
+            ours: number;
+            partnerId: number;
+            provider: string;
+            /** @description Registrations that were read one by one */
+            sampled: number;
+            /** @description That the provider counts; null where it does not */
+            theirs: number | null;
+            verdict: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["Audit"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        BackfillProgress: {
+            accounts: components["schemas"]["AccountLine"][];
+            races: components["schemas"]["BackfillRace"][];
+        };
+        BackfillRace: {
+            accountId: number | null;
+            complete: boolean;
+            listId: string;
+            name: string;
+            /** @description Of the reading under way */
+            pages: number;
+            /** @description Stored so far */
+            participants: number;
+            pending: number;
+            seen: number;
+            /** @description Null where the provider does not say */
+            total: number | null;
+        };
+        Board: {
+            accounts: components["schemas"]["AccountLine"][];
+            /**
+             * Format: date-time
+             * @description As of when all this is
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            at: string;
+            /** @description Races that are over, and so not shown */
+            over: number;
+            races: components["schemas"]["BoardRace"][];
+            standing: {
+                accounts: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                lastAt: string | null;
+                late: number;
+                needs: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                nextAt: string | null;
+                races: number;
+                running: boolean;
+                unread: number;
+            };
+            troubles: components["schemas"]["Trouble"][];
+            /** @example Up to date, 42 s ago. Next check 06:41:20. Nothing needs you. */
+            verdict: string;
+        };
+        BoardRace: {
+            accountId: number | null;
+            active: number;
+            changedThisHour: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            completeAt: string | null;
+            events: {
+                key: string;
+                name: string;
+                partner: string;
+                partnerId: number;
+            }[];
+            freshness: components["schemas"]["Freshness"];
+            /** @description What one call lists: an event, or a race of several */
+            listId: string;
+            missing: boolean;
+            name: string;
+            participants: number;
+            provider: string;
+            startAssumed: boolean;
+            startDay: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            startsAt: string | null;
+            /** @description The last six hours in 72 slots, oldest first: was the list as new as its target? */
+            strip: ("kept" | "late" | "none")[];
+            timezone: string | null;
+            troubled: boolean;
+        };
+        Credential: {
+            accountId: number | null;
+            /** @description Its first ten characters */
+            clientId: string;
+            events: number;
+            /** @description What to do; null when it works */
+            hint: string | null;
+            id: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            lastSuccess: string | null;
+            organization: string | null;
+            partner: string;
+            partnerId: number;
+            provider: string;
+            /** @description Another credential has its client id: one account, one quota */
+            shared: boolean;
+            /** @enum {string} */
+            state: "Ready" | "Refused" | "Untested" | "Paused";
+            why: string | null;
+        };
+        CredentialPage: {
+            items: components["schemas"]["Credential"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        Event: {
+            /** @description Null when no credential feeds it */
+            accountId: number | null;
+            /** @enum {string} */
+            bibAuthority: "provider" | "local";
+            cadence: string;
+            /**
+             * Format: date-time
+             * @description Nothing was missing then; null: not complete yet
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            completeAt: string | null;
+            /** @description The partner’s rows are as new as the account’s */
+            current: boolean;
+            endDay: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            endsAt: string | null;
+            eventId: string;
+            /** @description Passes in a row that failed */
+            failures: number;
+            /**
+             * @description For addresses, percent-encoded
+             * @example haku:3:5f3a91c2
+             */
+            key: string;
+            lastError: string | null;
+            /** @description The provider does not list it any more; its rows are kept */
+            missing: boolean;
+            name: string;
+            partner: string;
+            partnerId: number;
+            /**
+             * Format: date-time
+             * @description The list was last looked at
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            polledAt: string | null;
+            /** @enum {string} */
+            provider: "haku" | "runsignup";
+            /** @description The race that lists it with others, at RunSignUp */
+            race: string | null;
+            /** @description `startsAt` was read in New York, for lack of a zone */
+            startAssumed: boolean;
+            /**
+             * @description A day without a time of day
+             * @example 2026-05-02
+             */
+            startDay: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            startsAt: string | null;
+            /** @description As the provider has it */
+            status: string | null;
+            /**
+             * Format: date-time
+             * @description The list was last read whole
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            sweptAt: string | null;
+            /**
+             * @description IANA; null: nobody knows it
+             * @example America/New_York
+             */
+            timezone: string | null;
+        };
+        EventDetail: components["schemas"]["Event"] & {
+            categories: components["schemas"]["EventGroup"][];
+            counts: {
+                active: number;
+                /** @description Of the whole list */
+                changedThisHour: number;
+                participants: number;
+                removed: number;
+                /** @description Of the active ones */
+                withoutBib: number;
+            };
+            freshness: components["schemas"]["Freshness"] & unknown;
+            /** @description Null when no credential feeds it */
+            next: {
+                blockedBy: string | null;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                blockedUntil: string | null;
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                pollAt: string | null;
+                /** @description Why then, or why not at all */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                sweepAt: string | null;
+                used: number;
+            } | null;
+            troubles: components["schemas"]["Trouble"][];
+            waves: components["schemas"]["EventGroup"][];
+        };
+        EventGroup: {
+            active: number;
+            /** @description Null: of none */
+            name: string | null;
+            /** @description Cancelled, transferred or deferred */
+            withdrawn: number;
+        };
+        EventPage: {
+            items: components["schemas"]["Event"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        Forecast: {
+            accountId: number;
+            advice: {
+                /** @description Client ids that would do */
+                accounts: number | null;
+                changes: {
+                    cadence: string | null;
+                    listId: string;
+                    name: string;
+                }[];
+                /** @enum {string} */
+                kind: "cadence" | "accounts";
+            }[];
+            /** @description Calls of an hour that polls may count on */
+            capacity: number;
+            fits: boolean;
+            hours: {
+                /** @description Calls that polls ask for */
+                asked: number;
+                details: number;
+                fits: boolean;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                from: string;
+                /** @description Calls that polls get */
+                polls: number;
+                rounds: number;
+                spare: number;
+                stretch: number;
+                sweeps: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                to: string;
+                upkeep: number;
+                waiting: number;
+            }[];
+            late: {
+                /** @description ms that were asked for */
+                every: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                from: string;
+                listId: string;
+                maxMs: number;
+                meanMs: number;
+                name: string;
+                /** @description ms that come of it */
+                polledEvery: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                to: string;
+            }[];
+            limit: number;
+            peak: {
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                from: string;
+                polls: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                to: string;
+            };
+            /** @description What will not fit, or that all will */
+            sentence: string;
+            /** @description Where its hours are read */
+            timezone: string;
+            /** @description Not read whole yet: nobody can count their calls */
+            unknown: {
+                listId: string;
+                name: string;
+            }[];
+        };
+        Freshness: {
+            /** @description ms that a bib may grow old */
+            bibLimit: number;
+            /**
+             * Format: date-time
+             * @description The oldest bib; null where the list brings them
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            bibsAsOf: string | null;
+            bibsLate: boolean;
+            /** @description ms between two polls now; null when none is to come */
+            every: number | null;
+            late: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            nextAt: string | null;
+            /** @description Registrations whose detail is still to be read */
+            pending: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            polledAt: string | null;
+            /** @description ms, where calls are too few for `every` */
+            stretchedTo: number | null;
+        };
+        Hold: {
+            /** @description Registrations that it is about */
+            absent: number;
+            accountId: number;
+            /** @description Of these asked for one by one */
+            asked: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            decidedAt: string | null;
+            decidedBy: string | null;
+            /** @description Of these still there */
+            found: number;
+            id: number;
+            /** @enum {string} */
+            kind: "removal" | "foreign_list";
+            known: number;
+            /** @description The event, or at RunSignUp the race, that is held */
+            listId: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            openedAt: string;
+            provider: string;
+            reason: string;
+            /** @enum {string} */
+            state: "open" | "applied" | "discarded" | "superseded";
+        };
+        HoldPage: {
+            items: components["schemas"]["Hold"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        Participant: {
+            /** @description On race day where it can be told, else as listed */
+            age: number | null;
+            /** @description The one to start with */
+            bib: string | null;
+            category: string | null;
+            chip: string | null;
+            corral: string | null;
+            dateOfBirth: string | null;
+            firstName: string | null;
+            /** @description As the provider spells it */
+            gender: string | null;
+            /** @description The registration number: it never changes, and is never the bib */
+            id: string;
+            lastName: string | null;
+            localBib: string | null;
+            providerBib: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            registeredAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            removedAt: string | null;
+            /** @example active */
+            status: string;
+            team: string | null;
+            wave: string | null;
+        };
+        ParticipantDetail: components["schemas"]["Participant"] & {
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            detailReadAt: string | null;
+            email: string | null;
+            /** @description Its detail is still to be read, and so perhaps its bib */
+            pending: boolean;
+            phone: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider says that it last changed
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            sourceUpdatedAt: string | null;
+            /** @description The registration that took its place */
+            successor: string | null;
+        };
+        ParticipantPage: {
+            items: components["schemas"]["Participant"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        Partner: {
+            /** @description Of its events; null for the default */
+            cadence: string | null;
+            credentials: number;
+            events: number;
+            id: number;
+            name: string;
+            retentionDays: number | null;
+            timezone: string | null;
+        };
+        PartnerPage: {
+            items: components["schemas"]["Partner"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        Problem: {
+            /** @description For a program: codes are added, never renamed */
+            code: string;
+            /** @description What to do */
+            hint?: string;
+            status: number;
+            /** @description For a person */
+            title: string;
+            type: string;
+        };
+        Quota: {
+            accountId: number;
+            /** @description Share of the limit that is left to other programs */
+            externalUse: number;
+            /** @description Of the last day, those without a call left out */
+            hours: {
+                backfill: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-02T11:00:00.000Z
+                 */
+                from: string;
+                person: number;
+                poll: number;
+                upkeep: number;
+            }[];
+            limit: number;
+            provider: string;
+            /** @description Kept for a person, and for upkeep */
+            reserved: number;
+            spare: number;
+            spent: {
+                calls: number;
+                class: string;
+                listId: string | null;
+            }[];
+            /** @description Calls of the rolling hour */
+            used: number;
+        };
+        Reject: {
+            field: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            firstSeen: string;
+            id: number;
+            /** @enum {string} */
+            kind: "record" | "field";
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            lastSeen: string;
+            listId: string;
+            /** @description Null for a record without a number */
+            participantId: string | null;
+            partnerId: number;
+            provider: string;
+            reason: string;
+        };
+        RejectDetail: components["schemas"]["Reject"] & {
+            /** @description What the provider sent: it may be personal */
+            raw: string;
+        };
+        RejectPage: {
+            items: components["schemas"]["Reject"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        RetriedReject: {
+            stored: boolean;
+        };
+        Run: {
+            calls: number;
+            complete: boolean | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            endedAt: string | null;
+            error: {
+                code: string;
+                hint: string | null;
+            } | null;
+            holdId: number | null;
+            id: number;
+            inserted: number;
+            /** @example poll */
+            kind: string;
+            /** @description The event or race; null for a discovery */
+            listId: string | null;
+            name: string | null;
+            partner: string;
+            partnerId: number;
+            /** @description Quiet polls of an hour count in one run */
+            polls: number;
+            provider: string;
+            rejected: number;
+            removed: number;
+            seen: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            startedAt: string | null;
+            /** @example success */
+            status: string | null;
+            unchanged: number;
+            undoable: boolean;
+            updated: number;
+        };
+        RunCall: {
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            at: string;
+            class: string;
+            errorCode: string | null;
+            ms: number | null;
+            /** @example list */
+            purpose: string;
+            status: number | null;
+        };
+        RunDetail: components["schemas"]["Run"] & {
+            messages: components["schemas"]["RunCall"][];
+        };
+        RunPage: {
+            items: components["schemas"]["Run"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        Session: {
+            admin: boolean;
+            /**
+             * Format: date-time
+             * @description Of a browser’s sign-in; null for a token itself
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            expiresAt: string | null;
+            /** @description Of the token */
+            name: string;
+            /** @description Null for an administrator */
+            partnerId: number | null;
+        };
+        SignIn: {
+            /** @description Of `startlist tokens create`, or of the link of `startlist run` */
+            token: string;
+        };
+        SyncCost: {
+            /** @description Somebody has asked for it already */
+            asked: boolean;
+            /** @description That it makes */
+            calls: number;
+            /** @description Changes cost calls that nobody can count before */
+            isLeast: boolean;
+            /** @enum {string} */
+            kind: "poll" | "sweep";
+            /** @description Calls that a person may make now */
+            left: number;
+            limit: number;
+            /**
+             * Format: date-time
+             * @description The first of them may go then; null: at once
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            notBefore: string | null;
+            note: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            polledAt: string | null;
+            /** @description Calls of the account in the rolling hour */
+            used: number;
+        };
+        Trouble: {
+            hint: string;
+            holdId: number | null;
+            /** @description The events or races that it is about; none: an account */
+            listIds: string[];
+            message: string;
+            needsPerson: boolean;
+            /** @example late */
+            problem: string;
+            subject: string;
+        };
+        UndoneRun: {
+            changed: number;
+            /** @description That wait for a decision again */
+            holds: number[];
+            removed: number;
+            /** @description Registrations that the next pass reads again, a call each at most */
+            rereads: number;
+            restored: number;
+            /** @description The undoing itself: it can be undone as well */
+            run: number;
+            skipped: number;
+        };
+        UndoRequest: {
+            /** @default false */
+            onlyUntouched: boolean;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
