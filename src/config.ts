@@ -6,6 +6,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { isSafeAddress, SAFE_ADDRESS } from './config/addresses.ts'
 import { type AlertConfig, alertConfig, alertVariables } from './config/alerts.ts'
+import { networksVariable } from './config/networks.ts'
 import { secretsFromFiles } from './config/secret-files.ts'
 import { StartlistError } from './domain/errors.ts'
 import { DEFAULT_SWEEPS, type SweepTimes } from './domain/sweep-times.ts'
@@ -53,6 +54,8 @@ export interface Config {
   /** Days after an event's end for which its people are kept, where a timing partner has not decided; 0 is for ever. */
   retentionDays: number
   alerts: AlertConfig
+  /** Private networks that webhooks may go to, such as `10.1.0.0/16`. */
+  webhookNetworks: readonly string[]
 }
 
 /** Where the configuration is looked for; tests pass their own. */
@@ -119,6 +122,7 @@ const variables = z.object({
   STARTLIST_SWEEP_WITHIN_DAYS: whole(DEFAULT_SWEEPS.withinMs / DAY, 0, 365, 'days'),
   STARTLIST_SWEEP_AHEAD_MINUTES: whole((DEFAULT_SWEEPS.aheadMs ?? 0) / MINUTE, 0, 1440, 'minutes'),
   STARTLIST_RETENTION_DAYS: whole(0, 0, 36_500, 'days'),
+  STARTLIST_WEBHOOK_NETWORKS: networksVariable,
   ...alertVariables,
 })
 
@@ -173,6 +177,7 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
     },
     retentionDays: set.STARTLIST_RETENTION_DAYS,
     alerts: alertConfig(set),
+    webhookNetworks: set.STARTLIST_WEBHOOK_NETWORKS,
   }
 }
 
@@ -197,6 +202,7 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     STARTLIST_SWEEP_WITHIN_DAYS: config.sweeps.withinMs / DAY,
     STARTLIST_SWEEP_AHEAD_MINUTES: (config.sweeps.aheadMs ?? 0) / MINUTE,
     STARTLIST_RETENTION_DAYS: config.retentionDays,
+    STARTLIST_WEBHOOK_NETWORKS: config.webhookNetworks.join(',') || null,
     STARTLIST_ALERT_WEBHOOK_URL: config.alerts.webhook === null ? null : MASK,
     STARTLIST_ALERT_WEBHOOK_SECRET: config.alerts.webhook?.secret ? MASK : null,
     STARTLIST_ALERT_SMTP_URL: config.alerts.mail === null ? null : maskUrl(config.alerts.mail.url),

@@ -23,9 +23,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: [ALL],
   api: [ALL],
   scheduler: [ALL],
-  alerts: ['domain', 'quota', 'store', 'sync', 'scheduler'],
   bibs: ['domain', 'store', 'sync'],
   check: ['domain', 'store'],
+  feed: ['domain', 'store'],
+  webhooks: ['domain', 'feed', 'store'],
+  alerts: ['domain', 'quota', 'store', 'sync', 'scheduler', 'webhooks'],
 }
 /** What a layer may import for its types alone. */
 const MAY_IMPORT_TYPES: Record<string, readonly string[]> = {

@@ -3,7 +3,10 @@ import { bibRangesText, readBibRanges } from '../domain/bib.ts'
 import { cadenceText, readCadence } from '../domain/cadence.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { isZone } from '../domain/event-time.ts'
+import { CHANGE_KINDS, type ChangeKind } from '../domain/row.ts'
+import { clean } from '../domain/text.ts'
 import { shortestIntervalMs } from '../providers/registry.ts'
+import { LONGEST_MARK } from '../store/feed/marks.ts'
 
 /** Reads options as they are typed. Each throws `BAD_INPUT`, naming the option. */
 
@@ -49,6 +52,26 @@ export function textOption(text: string, name: string): string {
   const trimmed = text.trim()
   if (trimmed === '') throw new StartlistError('BAD_INPUT', `${name} must not be empty`)
   return trimmed
+}
+
+/** A mark's name. */
+export function markName(text: string, name: string): string {
+  const trimmed = textOption(text, name)
+  if (trimmed.length > LONGEST_MARK || clean(trimmed) !== trimmed)
+    throw new StartlistError(
+      'BAD_INPUT',
+      `${name} is a text of at most ${LONGEST_MARK} characters in one line`,
+    )
+  return trimmed
+}
+
+/** Kinds of changes with commas between them. */
+export function kindsOption(text: string, name: string): ChangeKind[] {
+  const kinds = text.split(',').map((part) => part.trim())
+  const isKind = (kind: string): kind is ChangeKind => (CHANGE_KINDS as readonly string[]).includes(kind)
+  if (!kinds.every(isKind))
+    throw new StartlistError('BAD_INPUT', `${name} is of ${CHANGE_KINDS.join(', ')}, not "${text}"`)
+  return kinds
 }
 
 /** A number of days such as `90d`. */

@@ -4,6 +4,7 @@ import type { Command } from './cli.ts'
 import { addBibs } from './program-bibs.ts'
 import { addDaily } from './program-daily.ts'
 import { addDecisions } from './program-decisions.ts'
+import { addFeed } from './program-feed.ts'
 import { addOperations } from './program-operations.ts'
 import { addPlanning } from './program-planning.ts'
 import { addRun } from './program-run.ts'
@@ -25,6 +26,7 @@ export function buildProgram(run: Run): Commander {
   const groups = [
     ['Every day:', addDaily],
     ['Packet pick-up:', addBibs],
+    ['What changed:', addFeed],
     ['By itself:', addRun],
     ["A person's word:", addDecisions],
     ['Quota and plans:', addPlanning],

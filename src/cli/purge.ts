@@ -1,5 +1,6 @@
 import { StartlistError } from '../domain/errors.ts'
 import { createLogger } from '../observe/logger.ts'
+import { lostMarks } from '../store/feed/marks.ts'
 import { PURGED, purgeOlder } from '../store/purge.ts'
 import { applyRetention } from '../sync/retention.ts'
 import type { Cli, Command } from './cli.ts'
@@ -47,6 +48,9 @@ const purgeByAge = (cli: Cli, olderThan: string, dryRun: boolean) => {
         String(counts[what]),
       ]),
     )
+    const lost = dryRun || counts.changes === 0 ? 0 : await lostMarks(db)
+    if (lost > 0)
+      cli.out.note(`${lost} marks lie before what is kept: what changed since them cannot be told any more.`)
     if (!dryRun && !cli.out.interactive)
       createLogger({ level: config.logLevel }).info({ days, ...counts }, 'purged')
     return 0

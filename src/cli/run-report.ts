@@ -4,12 +4,13 @@ import type { Clock } from '../domain/clock.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { TurnOutcome } from '../scheduler/turn.ts'
 import { turnLine } from '../scheduler/turn-line.ts'
+import type { DeliveryReport } from '../webhooks/deliver.ts'
 import type { Output } from './output.ts'
 import type { RetentionReport } from './run-retention.ts'
 import { clockText } from './times.ts'
 
 /** Tells what a run does: a person a line for what is notable, everybody else a log line per turn (N5). */
-export interface RunReport extends WatchReport, RetentionReport {
+export interface RunReport extends WatchReport, RetentionReport, DeliveryReport {
   turn(outcome: TurnOutcome): void
   brokenTurn(accountId: number, error: unknown): void
   problem(error: unknown): void
@@ -28,6 +29,8 @@ export function logReport(log: Logger): RunReport {
     retired: (counts) => log.info(counts, 'people were kept long enough'),
     undelivered: ({ channel, attempts, error }) =>
       log.warn({ channel, attempts, err: error }, 'alert not delivered'),
+    undeliveredChanges: (failed) => log.warn(failed, 'changes not delivered'),
+    webhookDisabled: (disabled) => log.warn(disabled, 'webhook switched off'),
   }
 }
 
@@ -49,6 +52,8 @@ export function personReport(out: Output, clock: Clock): RunReport {
     retired: ({ lists, registrations }) =>
       say(`${registrations} registrations of ${lists} events were kept long enough: they lost their person`),
     undelivered: ({ channel, error }) => out.problem(error, { label: `alerts by ${channel}` }),
+    undeliveredChanges: ({ webhookId, error }) => say(`webhook ${webhookId}: ${error}; it is tried again`),
+    webhookDisabled: ({ webhookId, reason }) => say(`webhook ${webhookId} is switched off: ${reason}`),
   }
 }
 

@@ -23,6 +23,20 @@ export const ERROR_CODES = {
   NO_SUCH_TOKEN: { class: 'usage', hint: 'startlist tokens list shows the ids.' },
   NO_SUCH_HOLD: { class: 'usage', hint: 'startlist holds lists those that wait for a decision.' },
   NO_SUCH_REJECT: { class: 'usage', hint: 'startlist rejects list shows the ids.' },
+  NO_SUCH_MARK: { class: 'usage', hint: 'startlist marks --event ID shows those of the event.' },
+  NO_SUCH_WEBHOOK: { class: 'usage', hint: 'startlist webhooks list shows the ids.' },
+  MARK_EXISTS: {
+    class: 'usage',
+    hint: 'Give another name, or --move to set the mark of this name anew; what changed since its old place is then no longer told.',
+  },
+  CHANGES_GONE: {
+    class: 'usage',
+    hint: 'Read the whole start list anew, and go on from the position that it is of: startlist participants --event ID.',
+  },
+  ADDRESS_REFUSED: {
+    class: 'usage',
+    hint: 'Webhooks go to https:// addresses of the internet; STARTLIST_WEBHOOK_NETWORKS names private networks that they may go to as well.',
+  },
   NO_SUCH_RUN: { class: 'usage', hint: 'startlist undo without a run lists those that changed something.' },
   BIB_CONFLICT: {
     class: 'usage',
@@ -125,6 +139,11 @@ export const ERROR_CODES = {
     hint: 'Check the alert settings in startlist config; startlist alerts test sends a message at once.',
   },
 
+  WEBHOOK_UNDELIVERED: {
+    class: 'config',
+    hint: 'Check the receiver; startlist webhooks test ID sends a message at once, and switches the webhook on again when it arrives.',
+  },
+
   CREDENTIAL_REFUSED: {
     class: 'auth',
     hint: 'startlist credentials set-secret ID --secret-stdin, then credentials test.',
@@ -151,6 +170,10 @@ export const ERROR_CODES = {
     hint: 'The provider asks for a pause; startlist keeps it. --wait waits it out.',
   },
   QUOTA_SPENT: { class: 'rate_limited', hint: 'The hourly quota is used up; --wait waits for it.' },
+  LAGGING: {
+    class: 'rate_limited',
+    hint: 'Connect again with Last-Event-ID: it goes on where this reader was.',
+  },
   LANE_BUSY: {
     class: 'rate_limited',
     hint: 'Another startlist process is using this account; try again in a minute.',

@@ -58,15 +58,18 @@ export interface WrittenRow extends Omit<StoredRow, 'local_bib'> {
   fetched_at: string
 }
 
-export type ChangeKind =
-  | 'added'
-  | 'changed'
-  | 'cancelled'
-  | 'removed'
-  | 'restored'
-  | 'transferred'
-  | 'deferred'
-  | 'adopted'
+/** What an entry of the change feed can tell. */
+export const CHANGE_KINDS = [
+  'added',
+  'changed',
+  'cancelled',
+  'removed',
+  'restored',
+  'transferred',
+  'deferred',
+  'adopted',
+] as const
+export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** One entry of the change feed: every column that differs, old and new. */
 export interface Change {

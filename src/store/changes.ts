@@ -10,6 +10,9 @@ export interface PartnerEvent {
   eventId: string
 }
 
+/** The database notifies here, at the commit: `provider:partner:list:position`, nothing of a person. */
+export const CHANGES_CHANNEL = 'startlist_changes'
+
 /**
  * Locks an event's feed until the transaction ends. Whoever is to write rows of an event takes it before it locks the
  * first of them: a person who gives bibs holds no lane, and with one order for all nobody waits in a circle (D4).
@@ -36,7 +39,8 @@ export async function appendChanges(
   const counter = await sql<{ last: string }>`
     UPDATE partner_sync SET feed_position = feed_position + ${changes.length}
     WHERE provider = ${event.provider} AND timing_partner_id = ${event.partnerId} AND event_id = ${event.eventId}
-    RETURNING feed_position::text AS last`.execute(trx)
+    RETURNING feed_position::text AS last, pg_notify(${CHANGES_CHANNEL},
+      concat_ws(':', provider, timing_partner_id, event_id, feed_position))`.execute(trx)
   const last = Number(counter.rows[0]?.last)
   const first = last - changes.length + 1
   await sql`

@@ -68,11 +68,25 @@ export async function purgeOlder(
       continue
     }
     const { table, rows } = old(what, before)
+    if (what === 'changes' && !dryRun) await noteFeedEnds(db, before)
     counts[what] = dryRun
       ? await countOf(db, rows)
       : await untilNone(() => removeBatch(db, table, rows), signal)
   }
   return counts
+}
+
+/** Before anything goes: a reader who comes between two batches, or after a purge that was cut off, is told. */
+async function noteFeedEnds(db: Db, before: number): Promise<void> {
+  await sql`
+    UPDATE partner_sync p SET feed_purged = ends.until
+    FROM partner_sync f CROSS JOIN LATERAL (
+      SELECT coalesce(min(c.position) FILTER (WHERE c.seen_at >= ${instant(before)}) - 1, max(c.position)) AS until
+      FROM participant_changes c
+      WHERE c.provider = f.provider AND c.timing_partner_id = f.timing_partner_id AND c.event_id = f.event_id
+    ) AS ends
+    WHERE p.provider = f.provider AND p.timing_partner_id = f.timing_partner_id AND p.event_id = f.event_id
+      AND ends.until > p.feed_purged AND ${isOver('f', before)}`.execute(db)
 }
 
 async function removeBatch(db: Db, table: string, rows: RawBuilder<unknown>): Promise<number> {

@@ -18,6 +18,12 @@ import type {
   UnifiedParticipantsView,
 } from './schema/engine.ts'
 import type {
+  FeedMarksTable,
+  WebhookCursorsTable,
+  WebhookDeliveriesTable,
+  WebhooksTable,
+} from './schema/feed.ts'
+import type {
   HakuEventsTable,
   HakuParticipantsTable,
   PartnerProviderCredentialsTable,
@@ -65,6 +71,10 @@ export interface Database {
   alert_rules: AlertRulesTable
   alerts: AlertsTable
   alert_messages: AlertMessagesTable
+  feed_marks: FeedMarksTable
+  webhooks: WebhooksTable
+  webhook_cursors: WebhookCursorsTable
+  webhook_deliveries: WebhookDeliveriesTable
   unified_participants: UnifiedParticipantsView
   unified_events: UnifiedEventsView
 }

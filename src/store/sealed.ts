@@ -10,6 +10,7 @@ const PLACES = [
     column: 'secret',
   },
   { kind: 'token', table: 'accounts', id: 'account_id', column: 'token' },
+  { kind: 'webhook', table: 'webhooks', id: 'webhook_id', column: 'secret' },
 ] as const
 
 /** A value as it lies in the database. */

@@ -2,6 +2,9 @@ import { sql } from 'kysely'
 import { stampToIso } from '../domain/stamp.ts'
 import type { Db, Trx } from './database.ts'
 
+/** The database notifies here that a pass over a list ended, well or not: `account:list`. */
+export const PASSES_CHANNEL = 'startlist_passes'
+
 /** What the engine knows of one event of one account. Stamps in microseconds, instants in ms since the epoch. */
 export interface SyncState<Pass = unknown> {
   lastPass: number
@@ -119,7 +122,8 @@ export async function finishPass(
       listed = CASE WHEN ${swept} THEN ${done.listed}::int ELSE listed END,
       list_missing = 0, failures = 0, last_error = NULL, last_error_at = NULL, retry_at = NULL, asked_at = NULL,
       replan_at = '-infinity'
-    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+    WHERE account_id = ${accountId} AND event_id = ${eventId}
+    RETURNING pg_notify(${PASSES_CHANNEL}, concat_ws(':', account_id, event_id))`.execute(trx)
 }
 
 /** A pass failed: no mark moves. */
@@ -132,7 +136,8 @@ export async function failPass(
   await sql`
     UPDATE sync_state SET failures = failures + CASE WHEN ${error.isFailure} THEN 1 ELSE 0 END, last_error = ${error.code}, last_error_at = startlist.clock(),
       list_missing = CASE WHEN ${error.listMissing} THEN list_missing + 1 ELSE list_missing END
-    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(db)
+    WHERE account_id = ${accountId} AND event_id = ${eventId}
+    RETURNING pg_notify(${PASSES_CHANNEL}, concat_ws(':', account_id, event_id))`.execute(db)
 }
 
 /**

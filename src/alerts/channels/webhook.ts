@@ -1,5 +1,5 @@
-import { Webhook } from 'standardwebhooks'
 import { StartlistError } from '../../domain/errors.ts'
+import { post } from '../../webhooks/post.ts'
 import { type Channel, PATIENCE_MS, type Parcel } from '../channel.ts'
 import { subjectOf, textOf } from '../message.ts'
 
@@ -16,38 +16,18 @@ export interface WebhookSettings {
  * @see https://www.standardwebhooks.com
  */
 export function webhookChannel({ url, secret }: WebhookSettings): Channel {
-  const signer = secret === null ? null : new Webhook(secret)
   return {
     name: 'webhook',
     async send(parcel) {
-      const body = bodyOf(parcel)
       const id = `msg_${parcel.messageId}`
-      const headers: Record<string, string> = {
-        'content-type': 'application/json',
-        'user-agent': 'startlist',
-        'webhook-id': id,
-        // Whole seconds, as they are signed.
-        'webhook-timestamp': String(Math.floor(parcel.at / 1000)),
-      }
-      if (signer !== null) headers['webhook-signature'] = signer.sign(id, new Date(parcel.at), body)
-      const status = await post(url, headers, body)
+      const { at } = parcel
+      const message = { url, secret, id, at, body: bodyOf(parcel), patienceMs: PATIENCE_MS }
+      const status = await post(message).catch((cause: Error) => {
+        throw new StartlistError('ALERT_UNDELIVERED', cause.message, { cause })
+      })
       if (status < 200 || status > 299)
         throw new StartlistError('ALERT_UNDELIVERED', `the webhook answered ${status}`)
     },
-  }
-}
-
-async function post(url: string, headers: Record<string, string>, body: string): Promise<number> {
-  try {
-    // A redirect would carry the signature to an address that nobody chose.
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-    await response.body?.cancel()
-    return response.status
-  } catch (error) {
-    const isLate = error instanceof Error && error.name === 'TimeoutError'
-    const why = isLate ? `did not answer within ${PATIENCE_MS / 1000} s` : 'could not be reached'
-    throw new StartlistError('ALERT_UNDELIVERED', `the webhook ${why}`, { cause: error })
   }
 }
 

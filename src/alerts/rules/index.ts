@@ -5,6 +5,7 @@ import { holdOpen } from './hold-open.ts'
 import { noPoll } from './no-poll.ts'
 import { overloadAhead } from './overload-ahead.ts'
 import { raceLate } from './race-late.ts'
+import { webhookOff } from './webhook-off.ts'
 
 /** Every reason for an alert. A new one is a file beside these, and its name here. */
 export const rules: readonly Rule[] = [
@@ -14,4 +15,5 @@ export const rules: readonly Rule[] = [
   holdOpen,
   overloadAhead,
   backfillStalled,
+  webhookOff,
 ]

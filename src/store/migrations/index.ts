@@ -5,6 +5,7 @@ import { auditTables } from './audits.ts'
 import { bibTables } from './bibs.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
+import { feedTables } from './feed.ts'
 import { headIndexes } from './heads.ts'
 import { isolation } from './isolation.ts'
 import { legacyTables } from './legacy-tables.ts'
@@ -34,6 +35,7 @@ export const steps: readonly Step[] = [
   { name: '0010_adopted', statements: adopted },
   { name: '0010_alerts', statements: alertTables },
   { name: '0010_privacy', statements: privacyTables },
+  { name: '0011_feed', statements: feedTables },
   { name: '0012_api', statements: apiTables },
   { name: '0014_bibs', statements: bibTables },
 ]

@@ -94,6 +94,7 @@ export interface PartnerSyncTable {
   since: InstantDefault
   derived_from: string | null
   feed_position: Generated<number>
+  feed_purged: Generated<number>
 }
 
 export interface ApiCallsTable {

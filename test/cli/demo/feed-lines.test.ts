@@ -8,11 +8,13 @@ function entry(over: Partial<FeedEntry>): FeedEntry {
     participantId: '1',
     change: 'changed',
     fields: {},
+    eventId: 'e1',
     firstName: 'Jane',
     lastName: 'Doe',
     bib: '977',
     sourceUpdatedAt: 1_000_000,
     seenAt: 1_038_000,
+    runId: 1,
     ...over,
   }
 }

@@ -53,6 +53,14 @@ export async function seedPartner(
       VALUES (${accountId}, startlist.clock(), 1, 'poll', 'list', ${mark})`,
     sql`INSERT INTO holds (provider, account_id, event_id, kind, reason, absent, known, opened_at)
       VALUES ('haku', ${accountId}, ${mark}, 'removal', 'x', 1, 1, startlist.clock())`,
+    sql`INSERT INTO feed_marks (provider, timing_partner_id, event_id, name, position, made_at)
+      VALUES ('haku', ${partnerId}, ${mark}, ${mark}, 1, startlist.clock())`,
+    sql`INSERT INTO webhooks (timing_partner_id, url, secret, may_be_local, made_at)
+      VALUES (${partnerId}, ${`https://${mark}.example.com`}, 'sealed', false, startlist.clock())`,
+    sql`INSERT INTO webhook_deliveries (webhook_id, timing_partner_id, provider, event_id, after_position,
+        until_position, made_at, try_at)
+      SELECT webhook_id, timing_partner_id, 'haku', ${mark}, 0, 1, startlist.clock(), startlist.clock()
+      FROM webhooks WHERE timing_partner_id = ${partnerId}`,
     sql`INSERT INTO api_tokens (name, token_hash, timing_partner_id) VALUES (${mark}, sha256(${mark}), ${partnerId})`,
     sql`INSERT INTO sync_queue (timing_partner_id, operation_type) VALUES (${partnerId}, 'pull')`,
     sql`INSERT INTO sweep_seen (account_id, event_id, pass, key) VALUES (${accountId}, ${mark}, 1, '1')`,
