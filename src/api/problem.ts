@@ -21,11 +21,15 @@ const BY_CODE: Partial<Record<ErrorCode, Status>> = {
   NO_SUCH_HOLD: 404,
   NO_SUCH_REJECT: 404,
   NO_SUCH_RUN: 404,
+  NO_SUCH_MARK: 404,
+  NO_SUCH_WEBHOOK: 404,
   NO_SUCH_ROUTE: 404,
   METHOD_REFUSED: 405,
   CHANGED_SINCE: 409,
   BIB_CONFLICT: 409,
   LANE_BUSY: 409,
+  MARK_EXISTS: 409,
+  CHANGES_GONE: 410,
   SIGN_IN_NEEDED: 401,
   FOREIGN_ORIGIN: 403,
   BODY_TOO_LARGE: 413,
@@ -40,7 +44,7 @@ const BY_CLASS: Record<ErrorClass, Status> = {
   provider_bug: 502,
   ours: 503,
 }
-type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 502 | 503
+type Status = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 429 | 500 | 502 | 503
 
 /** These name a machine, or what failed inside: the log has them. */
 const SILENT: ReadonlySet<ErrorClass> = new Set(['config', 'ours'])

@@ -3,6 +3,8 @@ import type { Json } from '../domain/json.ts'
 import { feedJson } from '../feed/entry-json.ts'
 import { FeedHub } from '../feed/hub.ts'
 import { NetChanges } from '../feed/net.ts'
+import { CHANGE_COLUMNS, changeRows } from '../feed/rows.ts'
+import { isWanted } from '../feed/wanted.ts'
 import type { Db } from '../store/database.ts'
 import { findMark } from '../store/feed/marks.ts'
 import { type FeedEntry, type FeedFilter, feedSpan, readFeed } from '../store/overview/feed.ts'
@@ -84,17 +86,6 @@ async function keepPrinting(
   }
 }
 
-function isWanted({ change, eventId, fields }: FeedEntry, only: FeedFilter): boolean {
-  const { eventId: wanted, kinds, field } = only
-  const isOfEvent = wanted === undefined || eventId === wanted || fields.event_id?.includes(wanted) === true
-  return isOfEvent && (kinds?.includes(change) ?? true) && (field === undefined || field in fields)
-}
-
-const HEAD = [
-  ...['position', 'seen_at', 'source_updated_at', 'change', 'registration', 'bib', 'first_name', 'last_name'],
-  ...['event_id', 'run', 'field', 'old', 'new'],
-]
-
 class Printer {
   readonly #cli: Cli
   readonly #feed: FeedEvent
@@ -114,7 +105,7 @@ class Printer {
   }
 
   async begin(): Promise<void> {
-    if (this.#csv) await this.#cli.out.write(csvLines([HEAD]))
+    if (this.#csv) await this.#cli.out.write(csvLines([CHANGE_COLUMNS]))
     else this.#cli.out.note(`Times are of ${this.#feed.event.timezone ?? 'UTC'}.`)
   }
 
@@ -122,7 +113,7 @@ class Printer {
     if (entries.length === 0) return
     const { out } = this.#cli
     this.#count += entries.length
-    if (this.#csv) await out.write(csvLines(entries.flatMap(csvRows)))
+    if (this.#csv) await out.write(csvLines(entries.flatMap(changeRows)))
     else if (out.json) {
       const { provider, partnerId, eventId: listId } = this.#feed.at
       const lines = entries.map((e) => JSON.stringify({ provider, partnerId, listId, ...feedJson(e) }))
@@ -154,12 +145,3 @@ function fieldsText({ fields }: FeedEntry): string {
 }
 
 const valueText = (value: Json) => (value === null || value === '' ? '(none)' : cellText(value))
-
-function csvRows(entry: FeedEntry): unknown[][] {
-  const { seenAt, sourceUpdatedAt } = feedJson(entry)
-  const { position, change, participantId, bib, firstName, lastName, eventId, runId } = entry
-  const common = [position, seenAt, sourceUpdatedAt, change, participantId, bib, firstName, lastName]
-  const changed = Object.entries(entry.fields)
-  if (changed.length === 0) return [[...common, eventId, runId, '', '', '']]
-  return changed.map(([name, [old, now]]) => [...common, eventId, runId, name, old, now])
-}

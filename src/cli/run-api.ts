@@ -1,4 +1,5 @@
 import type { ApiServices } from '../api/v1/context.ts'
+import { FeedHub } from '../feed/hub.ts'
 import { createLink } from '../store/api-sessions.ts'
 import { openDatabase } from '../store/database.ts'
 import type { Session } from './session.ts'
@@ -10,10 +11,10 @@ const LONGEST_STATEMENT_MS = 15_000
 const LONGEST_WAIT_MS = 5_000
 
 /** What /v1 works with while `run` runs. */
-export function openApi({ url, clock, config, key }: Session): {
-  services: ApiServices
-  close(): Promise<void>
-} {
+export function openApi(
+  { url, clock, config, key }: Session,
+  onProblem: (error: unknown) => void,
+): { services: ApiServices; close(): Promise<void> } {
   const db = openDatabase(url, {
     max: API_CONNECTIONS,
     applicationName: 'startlist api',
@@ -21,7 +22,9 @@ export function openApi({ url, clock, config, key }: Session): {
     lockTimeoutMs: LONGEST_WAIT_MS,
     connectTimeoutMs: LONGEST_WAIT_MS,
   })
-  return { services: { db, clock, config, key }, close: () => db.destroy() }
+  // Those who follow a feed wait here as well.
+  const hub = new FeedHub({ db, url, clock, onProblem })
+  return { services: { db, clock, config, key, hub }, close: () => db.destroy() }
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Readiness, readinessOf, STARTING } from '../api/readiness.ts'
 import { type ApiServer, listen } from '../api/server.ts'
 import type { ApiServices } from '../api/v1/context.ts'
 import { StartlistError } from '../domain/errors.ts'
+import { FeedHub } from '../feed/hub.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMetrics, type PageMeasure, type TurnMeasure } from '../observe/metrics.ts'
 import { type ServiceManager, serviceManager } from '../observe/service-manager.ts'
@@ -20,6 +21,7 @@ import { startWatch } from './run-alerts.ts'
 import { openApi, signInLink } from './run-api.ts'
 import { logReport, personReport, type RunReport } from './run-report.ts'
 import { startRetention } from './run-retention.ts'
+import { startWebhooks } from './run-webhooks.ts'
 import { registerRun } from './running.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -142,9 +144,14 @@ async function keep(
     if (!isWatched) log.info('run ends')
   })
   const only = partnerId === undefined ? {} : { partnerId }
-  const api = server === null ? null : openApi(session)
+  const api = server === null ? null : openApi(session, report.problem)
+  const hub = api?.services.hub ?? new FeedHub({ db, url, clock, onProblem: report.problem })
+  hub.start()
   // A run of one timing partner's accounts would find all others late.
-  const beside = partnerId === undefined ? [startWatch(session, report), startRetention(session, report)] : []
+  const beside =
+    partnerId === undefined
+      ? [startWatch(session, report), startRetention(session, report), startWebhooks(session, hub, report)]
+      : []
   try {
     await serve(
       { ...session, onPage: (page) => desk.pageStored(page) },
@@ -184,6 +191,8 @@ async function keep(
   } finally {
     await Promise.all(beside.map((one) => one.stop()))
     clearInterval(watchdog)
+    // Who follows a feed is told to come back.
+    await hub.stop()
     // Whoever still asks is told that it is away, by the end of the connection.
     await server?.close()
     await api?.close()

@@ -140,7 +140,7 @@ export const ERROR_CODES = {
   },
 
   WEBHOOK_UNDELIVERED: {
-    class: 'config',
+    class: 'transient',
     hint: 'Check the receiver; startlist webhooks test ID sends a message at once, and switches the webhook on again when it arrives.',
   },
 

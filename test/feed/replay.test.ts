@@ -122,7 +122,7 @@ describe('the feed from its beginning gives the table, and from a mark what chan
       const race = place.addEvent(organization, { participants: 25, startsAt: clock.now() + 5 * 86_400_000 })
       const game = await install({ clock, world: place })
       const partnerId = await game.addPartner('Alder Timing')
-      await game.addCredential(partnerId, organization.clientId, organization.clientSecret)
+      await game.addCredential(partnerId, organization.clientId, organization.secrets[0] ?? '')
       await game.discover(organization.clientId)
       try {
         const { kinds, changed } = await check(

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Config } from '../../config.ts'
 import type { Clock } from '../../domain/clock.ts'
+import type { FeedHub } from '../../feed/hub.ts'
 import type { Db, Trx } from '../../store/database.ts'
 import { readAs } from '../../store/isolation/tenant.ts'
 import { type EventKey, type FoundEvent, requireEvent } from './event-key.ts'
@@ -13,6 +14,8 @@ export interface ApiServices {
   config: Config
   /** Opens sealed secrets: base64 of 32 bytes. */
   key: string
+  /** Where what changes comes from, for all who listen. */
+  hub: FeedHub
 }
 
 /** Who asks: an administrator without `partnerId`, else a timing partner that sees its own alone. */

@@ -6,6 +6,7 @@ import { audits } from './audits.ts'
 import { COOKIE, signedIn } from './auth.ts'
 import { bibs } from './bibs.ts'
 import { board } from './board.ts'
+import { changes } from './changes.ts'
 import { checks } from './checks.ts'
 import type { ApiEnv, ApiServices } from './context.ts'
 import { DOCS_STYLE, docsPage } from './docs.ts'
@@ -13,19 +14,37 @@ import { events } from './events.ts'
 import { forecasts } from './forecast.ts'
 import { holds } from './holds.ts'
 import { bodyLimits, DEFAULT_RATE, type Rate, RateLimit, rateLimited } from './limits.ts'
+import { marks } from './marks.ts'
 import { participants } from './participants.ts'
 import { partners } from './partners.ts'
 import { rejects } from './rejects.ts'
 import { runs } from './runs.ts'
 import { session } from './session.ts'
+import { stream } from './stream.ts'
 import { sync } from './sync.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Who has no token may ask these: to get in, and to read about it. */
 const OPEN = [session]
 /** Every other area. Its routes have `c.var.call`: a new one is added here and nowhere else. */
 const AREAS = [
-  ...[board, events, participants, bibs, checks, sync, holds, rejects, runs, audits, partners, accounts],
-  ...[forecasts],
+  board,
+  events,
+  participants,
+  bibs,
+  checks,
+  changes,
+  marks,
+  stream,
+  webhooks,
+  sync,
+  holds,
+  rejects,
+  runs,
+  audits,
+  partners,
+  accounts,
+  forecasts,
 ]
 
 const DOCUMENT = {

@@ -2,7 +2,8 @@ import type { Hono } from 'hono'
 import { createApp } from '../../../src/api/app.ts'
 import type { ApiServices } from '../../../src/api/v1/context.ts'
 import { loadConfig } from '../../../src/config.ts'
-import { VirtualClock } from '../../../src/domain/clock.ts'
+import { systemClock, VirtualClock } from '../../../src/domain/clock.ts'
+import { FeedHub } from '../../../src/feed/hub.ts'
 import { createToken } from '../../../src/store/api-tokens.ts'
 import type { Db } from '../../../src/store/database.ts'
 import { testDatabase } from '../../helpers/database.ts'
@@ -28,9 +29,10 @@ export interface Served {
 
 export async function serveApi(): Promise<Served> {
   const clock = new VirtualClock(NOW)
-  const { db } = await testDatabase({ virtualClock: clock })
+  const { db, url } = await testDatabase({ virtualClock: clock })
+  const hub = new FeedHub({ db, url, clock: systemClock, onProblem: () => {} })
   const env = { DATABASE_URL: 'postgres://unused@127.0.0.1/unused', STARTLIST_KEY: KEY }
-  const services = { db, clock, config: loadConfig({ root: '/nonexistent', env }), key: KEY }
+  const services = { db, clock, config: loadConfig({ root: '/nonexistent', env }), key: KEY, hub }
   return serve(services)
 }
 
