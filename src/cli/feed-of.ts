@@ -13,7 +13,7 @@ export interface FeedEvent {
 }
 
 /** The lists, one for each timing partner, that an event is read in. */
-export async function feedsOf(db: Db, eventId: string, partnerId?: number): Promise<FeedEvent[]> {
+async function feedsOf(db: Db, eventId: string, partnerId?: number): Promise<FeedEvent[]> {
   const events = await listEvents(db, { eventId, ...(partnerId === undefined ? {} : { partnerId }) })
   if (events.length === 0) throw new StartlistError('NO_SUCH_EVENT', `there is no event ${eventId}`)
   return events.map((event) => ({

@@ -1,8 +1,6 @@
 import type { FeedEntry } from '../store/overview/feed.ts'
 
 /** An entry of the change feed as programs get it, whichever way: instants as ISO 8601 in UTC. */
-export type FeedJson = ReturnType<typeof feedJson>
-
 export function feedJson({ sourceUpdatedAt, seenAt, ...entry }: FeedEntry) {
   return {
     ...entry,

@@ -28,7 +28,7 @@ const LOOK_MS = 30_000
 const AGAIN_MS = 1_000
 
 /** A list of one timing partner as a text: `haku:3:5f3a91c2`. */
-export const keyOf = ({ provider, partnerId, eventId }: PartnerEvent): string =>
+const keyOf = ({ provider, partnerId, eventId }: PartnerEvent): string =>
   `${provider}:${partnerId}:${eventId}`
 
 /** Hands what the database notifies to all who listen in this process, over one connection. */

@@ -37,7 +37,7 @@ export interface Ending {
 }
 
 /** Seconds after each try that failed, until the next; the last one is the end of it. */
-export const RETRY_AFTER_S: readonly number[] = [10, 60, 600, 3_600, 43_200]
+const RETRY_AFTER_S: readonly number[] = [10, 60, 600, 3_600, 43_200]
 /** Nothing arrived for so long: nobody is there. */
 const DISABLED_AFTER = sql`interval '3 days'`
 const KEPT = sql`interval '30 days'`
