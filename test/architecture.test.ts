@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   quota: ['domain'],
   store: ['domain'],
   simulator: ['domain'],
+  export: ['domain'],
   sync: ['domain', 'observe', 'providers', 'quota', 'store'],
   simulate: ['config', 'domain', 'providers', 'quota', 'scheduler', 'simulator', 'store', 'sync'],
   status: ['domain', 'providers', 'quota', 'scheduler', 'store', 'sync'],

@@ -1,13 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-
-/** What makes a spreadsheet run a cell as a formula, full-width forms included. */
-const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/
-const NUMBER = /^[+-]?\d+(?:\.\d+)?$/
-
-/** A text as a cell that no spreadsheet takes for a formula: a name such as `=HYPERLINK(...)` gets an apostrophe. */
-export function protectCell(text: string): string {
-  return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
-}
+import { protectCell } from '../export/guard.ts'
 
 /** Any value of the database as the text of a cell; null is empty. */
 export function cellText(value: unknown): string {

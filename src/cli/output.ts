@@ -15,8 +15,8 @@ export interface Output {
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void
   /** A JSON line; nothing without `--json`. */
   record(value: object): void
-  /** Text as it is, whatever the mode, at the reader's pace: for CSV and long lists. */
-  write(text: string): Promise<void>
+  /** Text or bytes as they are, whatever the mode, at the reader's pace: for files and long lists. */
+  write(text: string | Uint8Array): Promise<void>
   /** A remark on standard error for people; nothing with `--json`. */
   note(text: string): void
   /** An error: one line on standard error, or a JSON line. `about` names what it hit. */

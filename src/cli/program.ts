@@ -5,6 +5,7 @@ import { addBibs } from './program-bibs.ts'
 import { addDaily } from './program-daily.ts'
 import { addDecisions } from './program-decisions.ts'
 import { addFeed } from './program-feed.ts'
+import { addFiles } from './program-files.ts'
 import { addOperations } from './program-operations.ts'
 import { addPlanning } from './program-planning.ts'
 import { addRun } from './program-run.ts'
@@ -27,6 +28,7 @@ export function buildProgram(run: Run): Commander {
     ['Every day:', addDaily],
     ['Packet pick-up:', addBibs],
     ['What changed:', addFeed],
+    ['For the timer:', addFiles],
     ['By itself:', addRun],
     ["A person's word:", addDecisions],
     ['Quota and plans:', addPlanning],

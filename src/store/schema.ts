@@ -17,6 +17,7 @@ import type {
   UnifiedEventsView,
   UnifiedParticipantsView,
 } from './schema/engine.ts'
+import type { FreezeRowsTable, FreezesTable, SigningKeysTable } from './schema/freezes.ts'
 import type {
   FeedMarksTable,
   WebhookCursorsTable,
@@ -75,6 +76,9 @@ export interface Database {
   webhooks: WebhooksTable
   webhook_cursors: WebhookCursorsTable
   webhook_deliveries: WebhookDeliveriesTable
+  signing_keys: SigningKeysTable
+  freezes: FreezesTable
+  freeze_rows: FreezeRowsTable
   unified_participants: UnifiedParticipantsView
   unified_events: UnifiedEventsView
 }

@@ -11,6 +11,7 @@ const PLACES = [
   },
   { kind: 'token', table: 'accounts', id: 'account_id', column: 'token' },
   { kind: 'webhook', table: 'webhooks', id: 'webhook_id', column: 'secret' },
+  { kind: 'signing', table: 'signing_keys', id: 'signing_key_id', column: 'private_key' },
 ] as const
 
 /** A value as it lies in the database. */

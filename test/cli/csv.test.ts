@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { cellText, csvLines, protectCell } from '../../src/cli/csv.ts'
+import { cellText, csvLines } from '../../src/cli/csv.ts'
 import { distinct } from '../../src/cli/query.ts'
-
-describe('protectCell', () => {
-  it.each(['=1+1', '+SUM(A1)', '-2+3', '@cmd', '\tx', '\rx', '＝1', '+1 555 0100'])('defuses %j', (text) => {
-    expect(protectCell(text)).toBe(`'${text}`)
-  })
-
-  it.each(['-5', '-5.25', '+7', 'Ana', 'a=b', "O'Neill", ''])('leaves %j as it is', (text) => {
-    expect(protectCell(text)).toBe(text)
-  })
-})
 
 describe('csvLines', () => {
   it('quotes what has to be quoted', () => {

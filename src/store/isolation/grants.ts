@@ -90,6 +90,9 @@ export const TENANT_READS: Readonly<Record<string, 'all' | readonly string[]>> =
   'startlist.lists': 'all',
   'startlist.list_events': 'all',
   'startlist.list_participants': 'all',
+  'startlist.start_lists': 'all',
+  freezes: 'all',
+  freeze_rows: 'all',
 }
 
 /** Another database of the same server may make the roles, and grant them, at the same moment. */

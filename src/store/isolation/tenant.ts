@@ -40,8 +40,12 @@ export async function readAs<T>(
   return db.transaction().setAccessMode('read only').execute(work)
 }
 
-/** Until the transaction ends, in one round trip. */
-async function becomeTenant(trx: Trx, partnerId: number): Promise<void> {
+
+/**
+ * Reads as a timing partner until the transaction ends, for what {@link asTenant} cannot hold: a snapshot that is streamed.
+ * @throws StartlistError ISOLATION_MISSING
+ */
+export async function becomeTenant(trx: Trx, partnerId: number): Promise<void> {
   try {
     await sql`SELECT set_config('startlist.tenant', ${String(partnerId)}, true),
       set_config('role', ${TENANT_ROLE}, true)`.execute(trx)

@@ -6,6 +6,7 @@ import { bibTables } from './bibs.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { feedTables } from './feed.ts'
+import { freezeTables } from './freezes.ts'
 import { headIndexes } from './heads.ts'
 import { isolation } from './isolation.ts'
 import { legacyTables } from './legacy-tables.ts'
@@ -37,6 +38,7 @@ export const steps: readonly Step[] = [
   { name: '0010_privacy', statements: privacyTables },
   { name: '0011_feed', statements: feedTables },
   { name: '0012_api', statements: apiTables },
+  { name: '0013_freezes', statements: freezeTables },
   { name: '0014_bibs', statements: bibTables },
 ]
 

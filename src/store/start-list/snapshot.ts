@@ -1,0 +1,113 @@
+import { type ControlledTransaction, sql } from 'kysely'
+import { StartlistError } from '../../domain/errors.ts'
+import type { AskedLine, StartListEvent, StartListState } from '../../domain/start-list.ts'
+import type { Db, Trx } from '../database.ts'
+import { becomeTenant } from '../isolation/tenant.ts'
+import { type EventOverview, listEvents } from '../overview/events.ts'
+import type { Database } from '../schema.ts'
+import { assertInFeed } from './feed-range.ts'
+import { isListed, type LineQuery, ofEvent, ofList, readLines } from './lines.ts'
+
+/** Which start list. */
+export interface StartListOf {
+  /** A list, or one of the events in it. */
+  eventId: string
+  partnerId?: number
+  provider?: string
+}
+
+/** A start list as it stands at one instant, for as long as it is open. */
+export interface StartListSnapshot {
+  state: StartListState
+  /** One reading at a time. */
+  lines(query: Omit<LineQuery, 'after'>): AsyncGenerator<AskedLine[]>
+  /** Gives the connection back. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens one snapshot of a start list: what is read from it fits together, however long that takes. Close it.
+ * @param use.tenant reads as this timing partner: PostgreSQL itself shows no other's rows (I1)
+ * @param use.after only who has an entry in the change feed after this position
+ * @throws StartlistError NO_SUCH_EVENT, and BAD_INPUT when several timing partners or providers have the event, or the feed
+ * does not reach back so far
+ */
+export async function openStartList(
+  db: Db,
+  of: StartListOf,
+  { tenant, after }: { tenant?: number | undefined; after?: number | undefined } = {},
+): Promise<StartListSnapshot> {
+  const trx = await db
+    .startTransaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute()
+  const close = () => endReading(trx)
+  try {
+    // Whoever reads on the other end of a pipe may take long.
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(trx)
+    if (tenant !== undefined) await becomeTenant(trx, tenant)
+    const state = await readState(trx, of)
+    if (after === undefined) return { state, lines: (query) => readLines(trx, state.event, query), close }
+    await assertInFeed(trx, state, after)
+    return { state, lines: (query) => readLines(trx, state.event, { ...query, after }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Nothing was written; a broken connection has nothing to end either. */
+async function endReading(trx: ControlledTransaction<Database>): Promise<void> {
+  await trx
+    .rollback()
+    .execute()
+    .catch(() => {})
+}
+
+/**
+ * A start list without its people, as it stands in the transaction.
+ * @throws StartlistError as {@link openStartList}
+ */
+export async function readState(trx: Trx, of: StartListOf): Promise<StartListState> {
+  const event = await findEvent(trx, of)
+  const { rows } = await sql<Omit<StartListState, 'event'>>`
+    SELECT startlist.clock() AS at, coalesce((SELECT feed_position FROM partner_sync WHERE provider = ${event.provider}
+        AND timing_partner_id = ${event.partnerId} AND event_id = ${event.listId}), 0)::float8 AS position,
+      count(*)::int AS registrations, count(*) FILTER (WHERE p.details = 'pending')::int AS pending,
+      min(p.detail_read_at) AS "bibsAsOf"
+    FROM startlist.start_lists p WHERE ${ofList(event)} AND ${ofEvent(event)} AND ${isListed}`.execute(trx)
+  return { event, ...rows[0]! }
+}
+
+async function findEvent(trx: Trx, of: StartListOf): Promise<StartListEvent> {
+  const { eventId, partnerId, provider } = of
+  const all = await listEvents(trx, { eventId, ...(partnerId === undefined ? {} : { partnerId }) })
+  const found = all.filter((list) => provider === undefined || list.provider === provider)
+  // A race may bear the number of another race's event.
+  const named = found.filter((list) => list.eventId === eventId)
+  const [list, ...others] = named.length === 1 ? named : found
+  if (list === undefined) throw new StartlistError('NO_SUCH_EVENT', `there is no event ${eventId}`)
+  if (others.length > 0) {
+    throw new StartlistError('BAD_INPUT', `event ${eventId} is there ${found.length} times`, {
+      hint: `Say which: ${found.map((one) => `--provider ${one.provider} --partner ${one.partnerId}`).join(', or ')}.`,
+    })
+  }
+  return list.eventId === eventId ? eventOf(list, eventId) : oneOf(trx, list, eventId)
+}
+
+function eventOf(list: EventOverview, eventId: string): StartListEvent {
+  const { provider, partnerId, eventId: listId, name, startsAt, startDay, timezone } = list
+  const at = startsAt === null ? null : new Date(startsAt).toISOString()
+  return { provider, partnerId, listId, eventId, name, startsAt: at, startDay, timezone }
+}
+
+async function oneOf(trx: Trx, list: EventOverview, eventId: string): Promise<StartListEvent> {
+  const { rows } = await sql<Pick<StartListEvent, 'name' | 'startsAt' | 'startDay' | 'timezone'>>`
+    SELECT coalesce(list_name || ': ' || event_name, event_name, event_id) AS name, starts_at AS "startsAt",
+      start_day::text AS "startDay", timezone
+    FROM startlist.list_events
+    WHERE provider = ${list.provider} AND timing_partner_id = ${list.partnerId} AND list_id = ${list.eventId}
+      AND event_id = ${eventId}`.execute(trx)
+  return { ...eventOf(list, eventId), ...rows[0]! }
+}
