@@ -11,6 +11,8 @@ export interface Category {
   chip: string | null
   wave: string | null
   corral: string | null
+  /** The registration has left it, although its provider goes on to name it. */
+  left?: true
 }
 
 /**

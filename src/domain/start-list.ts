@@ -52,12 +52,12 @@ export interface StartListLine {
   age: number | null
   category: string | null
   /**
-   * What the registration is entered in, where its provider enters one registration in several categories; none where it
-   * does not. Null while they are not known.
+   * What the registration is entered in, or was and has left, where its provider enters one registration in several
+   * categories; none where it does not. Null while they are not known.
    */
   categories: Category[] | null
-  /** Categories that it has left, although the provider still names them. */
-  leftCategories: Category[] | null
+  /** Of the withdrawn after a position of the feed: what the registration was entered in at that position, if that changed. */
+  formerCategories: Category[] | null
   wave: string | null
   corral: string | null
   team: string | null

@@ -33,7 +33,7 @@ export const ENTRY_FIELDS: Readonly<Record<Rows, readonly LineField[]>> = {
     'corral',
     'categories',
   ],
-  entry: ['providerBib', 'leftCategories'],
+  entry: ['providerBib', 'formerCategories'],
 }
 
 /** What makes entries of lines. */
@@ -58,17 +58,16 @@ export function entriesOf(line: AskedLine, { rows, namespace, eventId, which }: 
   const { bib = null, chip = null, category = null, wave = null, corral = null } = line
   const whole: Entry = { id, line, bib, chip, category, wave, corral, status: hasMoved ? 'moved' : status }
   const isSingle = rows === 'registration' || line.categories?.length === 0
-  if (which === 'listed') {
-    if (isSingle) return [whole]
-    return byId(line.categories ?? [], (one) => categoryEntry(whole, one))
-  }
   const isGone = whole.status !== 'active'
-  if (isSingle) return isGone ? [whole] : []
-  const had = byId([...(line.categories ?? []), ...(line.leftCategories ?? [])], (one) =>
-    categoryEntry(whole, one),
+  if (isSingle) return (which === 'withdrawn') === isGone ? [whole] : []
+  const { categories, formerCategories } = line
+  const entered = byId((categories ?? []).filter(({ left }) => !left).map((one) => categoryEntry(whole, one)))
+  if (which === 'listed') return entered
+  const had = byId(
+    [...(categories ?? []), ...(formerCategories ?? [])].map((one) => categoryEntry(whole, one)),
   )
   if (isGone) return had
-  const kept = new Set((line.categories ?? []).map((one) => categoryEntry(whole, one).id))
+  const kept = new Set(entered.map((entry) => entry.id))
   return had.filter((entry) => !kept.has(entry.id)).map((entry) => ({ ...entry, status: 'left' }))
 }
 
@@ -88,13 +87,9 @@ function categoryEntry(whole: Entry, { id, name, bib, chip, wave, corral }: Cate
 }
 
 /** A category that is named twice is one entry. */
-function byId(categories: readonly Category[], make: (category: Category) => Entry): Entry[] {
-  const entries = new Map<string, Entry>()
-  for (const category of categories) {
-    const entry = make(category)
-    if (!entries.has(entry.id)) entries.set(entry.id, entry)
-  }
-  return [...entries.values()]
+function byId(entries: readonly Entry[]): Entry[] {
+  const seen = new Set<string>()
+  return entries.filter(({ id }) => !seen.has(id) && seen.add(id))
 }
 
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)

@@ -36,7 +36,8 @@ export function createTally({ rows, which }: EntryRules): Tally {
       else this.withoutBib += entries.filter(({ bib }) => bib === null).length
       if ('gender' in line && sexOf(line.gender) === null) this.withoutSex++
       if (entries.length === 0) this.unentered++
-      if (rows === 'registration' && (line.categories?.length ?? 0) > 1) this.several++
+      if (rows === 'registration' && (line.categories?.filter(({ left }) => !left).length ?? 0) > 1)
+        this.several++
     },
   }
 }

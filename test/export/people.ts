@@ -43,7 +43,7 @@ export function person(registration: string, given: Partial<StartListLine> = {})
     ...{
       category: '10K',
       categories: [category('501', '10K')],
-      leftCategories: null,
+      formerCategories: null,
       wave: null,
       corral: null,
     },

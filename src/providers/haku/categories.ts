@@ -40,6 +40,7 @@ export function readCategories(
   }
   const records = value.filter(isObject)
   if (records.length < value.length) reader.note('categories', 'not a list of objects', value)
+  const isLeft = (record: { is_active?: Json }) => flag.safeParse(record.is_active).data === false
   fields.categories = records.map((record) => ({
     id: readable(record.id),
     name: readable(record.name) ?? readable(record.master_name),
@@ -47,9 +48,9 @@ export function readCategories(
     chip: readable(record.chip_number),
     wave: readable(record.wave_name) ?? readable(record.wave_code),
     corral: readable(record.corral_name),
+    ...(isLeft(record) ? { left: true as const } : {}),
   }))
-  const inactive = (record: { is_active?: Json }) => Number(flag.safeParse(record.is_active).data === false)
-  const ordered = records.toSorted((a, b) => inactive(a) - inactive(b))
+  const ordered = records.toSorted((a, b) => Number(isLeft(a)) - Number(isLeft(b)))
   const places = (...keys: string[]) => ordered.flatMap((record) => keys.map((key) => record[key]))
   fields.names = places('name', 'master_name')
   fields.providerBib = reader.read('providerBib', label, ...places('tag_number'))

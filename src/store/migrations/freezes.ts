@@ -4,15 +4,6 @@ import { isolated } from '../isolation/policies.ts'
 const WHOLE = `CASE jsonb_typeof(p.raw_data -> 'detail') WHEN 'object' THEN p.raw_data -> 'detail'
       ELSE p.raw_data -> 'list' END`
 
-/** Categories of a registration at Haku that it has, or that it has left: the provider goes on to name those. */
-const categories = (isLeft: string) => `(
-      SELECT jsonb_agg(c.category ORDER BY c.n)
-      FROM jsonb_array_elements(CASE jsonb_typeof(p.categories) WHEN 'array' THEN p.categories END)
-        WITH ORDINALITY AS c (category, n)
-      WHERE ${isLeft} coalesce(lower(r.whole #>> ARRAY['event_categories', (c.n - 1)::text, 'is_active'])
-          IN ('false', 'f', '0', 'no', 'n')
-        AND r.whole #>> ARRAY['event_categories', (c.n - 1)::text, 'id'] IS NOT DISTINCT FROM c.category ->> 'id', false))`
-
 /** What start lists are written from, and lists that were frozen: signed as they stood. */
 export const freezeTables: readonly string[] = [
   // Every registration with all that is kept of it, under the names that files use.
@@ -21,8 +12,7 @@ export const freezeTables: readonly string[] = [
       p.participant_id AS registration, p.registration_status AS status, p.bib_number AS bib, p.provider_bib, p.local_bib,
       p.chip_number AS chip, p.first_name, nullif(r.whole #>> '{participant,middle_initial}', '') AS middle_name,
       p.last_name, p.gender, p.date_of_birth, coalesce(p.age_on_race_day, p.listed_age) AS age, p.category,
-      ${categories('NOT')} AS categories, ${categories('')} AS left_categories,
-      p.wave, p.corral, p.team_affiliation AS team, p.email, p.phone,
+      p.categories, p.wave, p.corral, p.team_affiliation AS team, p.email, p.phone,
       r.whole #>> '{participant,address,line1}' AS street, r.whole #>> '{participant,address,city}' AS city,
       r.whole #>> '{participant,address,state}' AS state, r.whole #>> '{participant,address,zip_code}' AS zip,
       r.whole #>> '{participant,address,country}' AS country, p.nationality, p.emergency_contact, p.payment_status,
@@ -36,7 +26,7 @@ export const freezeTables: readonly string[] = [
     SELECT 'runsignup', p.timing_partner_id, p.race_id::text, p.event_id::text, p.registration_id::text,
       p.registration_status, p.bib_num, p.provider_bib, p.local_bib, coalesce(p.chip_number, p.chip_num), p.first_name,
       p.middle_name, p.last_name, p.gender, p.dob, coalesce(p.age_on_race_day, p.listed_age, p.age), e.name,
-      '[]'::jsonb, NULL::jsonb, p.wave, p.corral, p.team_affiliation, p.email, p.phone, p.address ->> 'street',
+      '[]'::jsonb, p.wave, p.corral, p.team_affiliation, p.email, p.phone, p.address ->> 'street',
       p.address ->> 'city', p.address ->> 'state', p.address ->> 'zipcode', p.address ->> 'country_code', p.nationality,
       NULL::jsonb, NULL::text, p.amount_paid, NULL::text, p.additional_data ->> 'giveaway',
       p.additional_data -> 'question_responses', p.registered_at, p.removed_at, p.successor,

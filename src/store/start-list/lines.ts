@@ -19,7 +19,7 @@ const EXPRESSIONS: Readonly<Record<LineField, string>> = {
   age: 'p.age',
   category: 'p.category',
   categories: 'p.categories',
-  leftCategories: 'p.left_categories',
+  formerCategories: 'NULL::jsonb',
   wave: 'p.wave',
   corral: 'p.corral',
   team: 'p.team',
@@ -113,7 +113,7 @@ function rows(event: StartListEvent, query: LineQuery): RawBuilder<unknown> {
   }
   const hasGone = sql`${ofEvent(event)} AND NOT (${isListed})`
   const hasLeft = leavers
-    ? sql`${ofEvent(event)} AND (p.left_categories IS NOT NULL OR c.former IS NOT NULL)`
+    ? sql`${ofEvent(event)} AND (p.categories @> '[{"left": true}]' OR c.former IS NOT NULL)`
     : sql`false`
   const hasMoved = sql`NOT (${ofEvent(event)}) AND c.has_moved`
   // Who came after the position as well is in no file before.
@@ -122,9 +122,7 @@ function rows(event: StartListEvent, query: LineQuery): RawBuilder<unknown> {
     WHERE ${ofList(event)} AND ((${hasGone}) OR (${hasLeft}) OR (${hasMoved})) AND ${isNews}`
 }
 
-/** What a withdrawn registration was entered in before is told by the feed alone. */
+/** What a registration was entered in before is told by the feed alone. */
 function column(field: LineField, { which }: LineQuery): RawBuilder<unknown> {
-  if (field === 'leftCategories' && which === 'withdrawn')
-    return sql`coalesce(p.left_categories, '[]') || coalesce(c.former, '[]')`
-  return sql.raw(EXPRESSIONS[field])
+  return sql.raw(field === 'formerCategories' && which === 'withdrawn' ? 'c.former' : EXPRESSIONS[field])
 }

@@ -1,0 +1,139 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
+import { FORMAT_NAMES } from '../../src/export/formats.ts'
+import { cancel, type Haku, startHaku, type World, world } from '../../src/simulator/index.ts'
+import { Program } from '../cli/run-startlist.ts'
+import { readBack } from '../export/read-back.ts'
+import { testDatabase } from '../helpers/database.ts'
+
+const SECRET = 'a-secret-of-the-first-partner'
+const CLIENT = 'c1ie47'.repeat(4)
+const EVENT = 'soon'
+
+let scene: World
+let haku: Haku
+let startlist: Program
+let folder: string
+
+beforeAll(async () => {
+  scene = world({ clock: systemClock, seed: 3 })
+  const organization = scene.addOrganization({ name: 'Lantern Bay', clientId: CLIENT, secret: SECRET })
+  const startsAt = scene.now() + 3 * 86_400_000
+  scene.addEvent(organization, { id: EVENT, name: 'Harbor Half', participants: 30, startsAt })
+  haku = await startHaku({ world: scene })
+  startlist = Program.on((await testDatabase()).url, haku)
+  folder = mkdtempSync(join(tmpdir(), 'startlist-exports-'))
+  await startlist.run(['partners', 'add', '--name', 'Alder Timing', '--timezone', 'America/New_York'])
+  const account = ['--partner', '1', '--provider', 'haku', '--org', 'Lantern Bay', '--principal', CLIENT]
+  await startlist.run(['credentials', 'add', ...account, '--secret-stdin'], { input: SECRET })
+  await startlist.run(['discover'])
+  await startlist.run(['sync'])
+})
+
+afterAll(async () => {
+  startlist?.dispose()
+  await haku?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const exported = (...args: string[]) => ['export', '--event', EVENT, ...args]
+const inFolder = (name: string) => join(folder, name)
+
+describe('export', () => {
+  it('names every format with its defaults, without a database', async () => {
+    const list = await startlist.json(['export', '--list'], {
+      env: { DATABASE_URL: 'postgres://127.0.0.1:1/x' },
+    })
+    expect(list.lines.map(({ format }) => format)).toEqual(FORMAT_NAMES)
+    expect(list.lines[2]).toMatchObject({
+      format: 'webscorer',
+      delimiter: 'tab',
+      encoding: 'utf-16le',
+      bom: true,
+    })
+  })
+
+  it('writes a file whole, for its owner alone, and says up to where it goes', async () => {
+    const file = inFolder('harbor.csv')
+    const done = await startlist.json(exported('--format', 'race-result', '--out', file))
+    expect(done).toMatchObject({ code: 0, stderr: '' })
+    expect(done.lines).toEqual([
+      expect.objectContaining({
+        kind: 'export',
+        format: 'raceresult',
+        rows: 30,
+        which: 'listed',
+        after: null,
+      }),
+    ])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const rows = await readBack('raceresult', readFileSync(file))
+    expect(rows).toHaveLength(30)
+    expect(done.lines[0]).toMatchObject({ bytes: statSync(file).size })
+  })
+
+  it('writes to standard output, and what a person should know to standard error', async () => {
+    const { code, stdout, stderr } = await startlist.run(
+      exported('--format', 'mylaps', '--delimiter', 'semicolon'),
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^id;name;bib;chipcode;gender;birthdate;race;wave\r\n/)
+    expect(stdout.split('\r\n')).toHaveLength(32)
+    expect(stderr).toMatch(/30 rows/)
+    expect(stderr).toMatch(/Bibs as of .* ago/)
+    expect(stderr).toMatch(/--after \d+/)
+  })
+
+  it('writes what changed, and beside it who was withdrawn', async () => {
+    const first = await startlist.json(exported('--format', 'generic', '--out', inFolder('all.csv')))
+    const after = String(first.lines[0]!.position)
+    const [gone = ''] = scene.event(EVENT).registrations.keys()
+    cancel(scene, EVENT, gone)
+    await startlist.run(['sync'])
+    const files = ['--out', inFolder('new.csv'), '--withdrawn-out', inFolder('gone.csv')]
+    const next = await startlist.json(exported('--format', 'generic', '--after', after, ...files))
+    expect(next).toMatchObject({
+      code: 0,
+      lines: [{ rows: 0 }, { which: 'withdrawn', rows: 1, after: Number(after) }],
+    })
+    expect(await readBack('generic', readFileSync(inFolder('gone.csv')))).toMatchObject([
+      { 'Registration ID': gone, Status: 'cancelled' },
+    ])
+    await startlist.run(exported('--format', 'json', '--withdrawn', '--out', inFolder('gone.json')))
+    expect(JSON.parse(readFileSync(inFolder('gone.json'), 'utf8'))).toMatchObject({ about: { which: 'withdrawn' }, participants: [{ id: gone }] })
+  })
+
+  it('leaves the old file where the new one fails, and no half of it', async () => {
+    const file = inFolder('kept.csv')
+    writeFileSync(file, 'the old list')
+    const failed = await startlist.json(exported('--format', 'csv', '--after', '999999', '--out', file))
+    expect(failed).toMatchObject({ code: 2, lines: [{ error: { code: 'BAD_INPUT' } }] })
+    expect(readFileSync(file, 'utf8')).toBe('the old list')
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  const wrong: [args: string[], text: RegExp][] = [
+    [['export'], /--event and --format/],
+    [exported('--format', 'excel'), /"excel" is no format/],
+    [exported('--format', 'json', '--delimiter', 'tab'), /--delimiter means nothing to json/],
+    [exported('--format', 'csv', '--date-order', 'ydm'), /--date-order/],
+    [exported('--format', 'csv', '--after', '-1'), /--after/],
+    [['export', '--event', 'none', '--format', 'csv'], /no event none/],
+    [exported('--format', 'csv', '--encoding', 'windows-1252', '--bom', 'yes'), /--bom means nothing/],
+  ]
+  it.each(wrong)('refuses %j', async (args, text) => {
+    const { code, stderr, stdout } = await startlist.run(args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(text)
+  })
+
+  it('keeps JSON lines and files apart', async () => {
+    expect(await startlist.json(exported('--format', 'csv'))).toMatchObject({
+      code: 2,
+      lines: [{ error: { code: 'USAGE' } }],
+    })
+  })
+})
