@@ -24,6 +24,7 @@ const LABELS = {
   changes: 'feed entries that lose theirs',
   rejects: 'rejected records and fields, removed',
   duplicates: 'rows of the older system, removed',
+  frozen: 'rows of frozen start lists that lose theirs',
 } as const satisfies Record<keyof Traces, string>
 
 /** `forget`: erases a person from rows, feed, rejects and payloads, for good. Names come in by standard input alone. */
@@ -107,6 +108,7 @@ function sumOf(all: readonly Traces[]): Traces {
     changes: sum('changes'),
     rejects: sum('rejects'),
     duplicates: sum('duplicates'),
+    frozen: sum('frozen'),
   }
 }
 

@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os'
 import { decidedHolds, type Hold, openHolds } from '../store/holds.ts'
 import { listEvents } from '../store/overview/events.ts'
 import { applyHold, discardHold } from '../sync/holds.ts'
 import type { Cli, Command } from './cli.ts'
-import { idOption, textOption } from './options.ts'
+import { decider } from './decider.ts'
+import { idOption } from './options.ts'
 import { type Session, withSession } from './session.ts'
 import type { Cell, Column } from './table.ts'
 import { age } from './times.ts'
@@ -69,17 +69,6 @@ function tell(
 ): void {
   out.record({ holdId, provider, eventId, kind, ...decided })
   out.line(`Hold ${holdId} is ${decided.decision}. ${decided.next}`)
-}
-
-/** Who decides: a name given, else the operating system's user. */
-function decider(given: string | undefined): string {
-  if (given !== undefined) return textOption(given, '--by')
-  try {
-    return userInfo().username
-  } catch {
-    // A user without a name, as in some containers.
-    return 'unknown'
-  }
 }
 
 async function eventNames({ db }: Session): Promise<ReadonlyMap<string, string>> {

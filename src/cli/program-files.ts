@@ -1,5 +1,6 @@
 import type { Command as Commander } from 'commander'
 import type { ExportOptions } from './export.ts'
+import type { FreezeExportOptions, FreezeOptions } from './freeze.ts'
 import { examples, type Run } from './program.ts'
 
 /** The commands that write start lists for other programs. */
@@ -27,12 +28,51 @@ export function addFiles(program: Commander, run: Run): void {
       ],
     ],
   )
+  addFreezes(program, run)
+}
+
+function addFreezes(program: Commander, run: Run): void {
+  const freezes = program.command('freeze').description('keep a start list as it stands, signed')
+  examples(freezes, [
+    ['startlist freeze --event 5f3a91c2', 'the list of this moment'],
+    ['startlist freeze list', ''],
+    ['startlist freeze export 3 --format raceresult --out frozen.csv', 'the same bytes, whenever'],
+  ])
+  freezes
+    .command('make', { isDefault: true })
+    .description('freeze an event’s start list')
+    .option('--event <id>', 'the event')
+    .option('--partner <id>', 'as this timing partner has it')
+    .option('--provider <name>', 'of haku or runsignup, where both have the id')
+    .option('--by <name>', 'who freezes; default the user of this machine')
+    .action((options: FreezeOptions) => run(async () => (await import('./freeze.ts')).freeze, options))
+  freezes
+    .command('list')
+    .description('what was frozen, newest first')
+    .option('--event <id>', 'only of this event')
+    .option('--partner <id>', 'only of this timing partner')
+    .option('--provider <name>', 'only of haku or runsignup')
+    .action((options: FreezeOptions) => run(async () => (await import('./freeze.ts')).list, options))
+  freezes
+    .command('verify')
+    .description('check it against its signature, and say what privacy took out of it')
+    .argument('<id>', 'the freeze')
+    .action((id: string) => run(async () => (await import('./freeze.ts')).verify, { id }))
+  withFileOptions(
+    freezes
+      .command('export')
+      .description('write the document that was signed, or the list in a format')
+      .argument('<id>', 'the freeze')
+      .option('--signature', 'the signature instead: a JWS, with the public key in its head'),
+  ).action((id: string, options: Omit<FreezeExportOptions, 'id'>) =>
+    run(async () => (await import('./freeze.ts')).exportFreeze, { id, ...options }),
+  )
 }
 
 /** How a file is written, the same for a list and for a frozen one. */
 function withFileOptions(command: Commander): Commander {
   return command
-    .option('--format <name>', 'see --list')
+    .option('--format <name>', 'see startlist export --list')
     .option('--out <file>', 'appears when it is whole; default standard output')
     .option('--delimiter <name>', 'comma, semicolon, tab or pipe')
     .option('--encoding <name>', 'utf-8, utf-16le or windows-1252')

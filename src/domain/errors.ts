@@ -37,6 +37,7 @@ export const ERROR_CODES = {
     class: 'usage',
     hint: 'Webhooks go to https:// addresses of the internet; STARTLIST_WEBHOOK_NETWORKS names private networks that they may go to as well.',
   },
+  NO_SUCH_FREEZE: { class: 'usage', hint: 'startlist freeze list shows the ids.' },
   NO_SUCH_RUN: { class: 'usage', hint: 'startlist undo without a run lists those that changed something.' },
   BIB_CONFLICT: {
     class: 'usage',
@@ -210,6 +211,10 @@ export const ERROR_CODES = {
   },
 
   FENCED: { class: 'ours', hint: 'Another process took this account over; nothing was lost.' },
+  FREEZE_BROKEN: {
+    class: 'ours',
+    hint: 'Somebody changed it in the database: startlist freeze verify says what, and a backup from before has it.',
+  },
   DATABASE: { class: 'ours', hint: 'startlist doctor checks the database.' },
   INTERNAL: {
     class: 'ours',

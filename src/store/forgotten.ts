@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { ProviderName } from '../domain/account.ts'
 import type { Content } from '../domain/row.ts'
 import type { Db, Trx } from './database.ts'
+import { countFrozen, eraseFrozen } from './freezes/erase.ts'
 import { type Emptying, emptyRows } from './participants/empty.ts'
 import { asKey, type ParticipantTable, participantTable } from './participants/table.ts'
 
@@ -64,6 +65,8 @@ export interface Traces {
   changes: number
   rejects: number
   duplicates: number
+  /** Rows of frozen start lists. */
+  frozen: number
 }
 
 /** From now on these registrations stay without a person, whatever the provider says of them. */
@@ -88,15 +91,20 @@ export async function countTraces(db: Db | Trx, of: Registrations): Promise<Trac
           sql`SELECT FROM ${sql.table(SET_ASIDE[table])} WHERE ${sql.ref(key)}::text = ANY (${of.keys})`,
         )
       : 0,
+    frozen: await countFrozen(db, { provider: of.provider, registrations: of.keys }),
   }
 }
 
 /**
  * Empties the columns of a person in the rows of these registrations, takes the same columns out of their feed entries,
- * and removes what was rejected or set aside of them. Rows, bibs, statuses and the feed's positions stay.
+ * and out of
+ * frozen lists, and removes what was rejected or set aside of them. Rows, bibs, statuses and the feed's positions stay.
  */
 export async function erase(trx: Trx, of: Registrations, emptying: Emptying): Promise<void> {
-  const shape = participantTable(of.provider)
+  const { provider, keys } = of
+  // First: it waits for those who are freezing a list, and must hold nothing meanwhile.
+  await eraseFrozen(trx, { provider, registrations: keys }, emptying.columns, 'forget')
+  const shape = participantTable(provider)
   const isTheirs = sql`${sql.ref(shape.key)} = ANY (${keysOf(of)})`
   for (let after: number | null = 0; after !== null; )
     after = (await emptyRows(trx, shape, isTheirs, emptying, { after, limit: BATCH })).next
@@ -139,4 +147,14 @@ export async function leaveOutOfFeed(
   await sql`UPDATE participant_changes SET fields = fields - ${columns}::text[]
     WHERE provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}
       AND fields ?| ${columns}::text[]`.execute(trx)
+}
+
+/** Takes columns that a timing partner does not keep out of its frozen lists of an event. */
+export async function leaveOutOfFreezes(
+  trx: Trx,
+  at: { provider: string; partnerId: number; eventId: string },
+  columns: readonly (keyof Content)[],
+): Promise<void> {
+  const { provider, partnerId, eventId: listId } = at
+  await eraseFrozen(trx, { provider, partnerId, listId }, columns, 'kept')
 }

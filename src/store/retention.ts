@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ProviderName } from '../domain/account.ts'
 import type { Db, Trx } from './database.ts'
+import { eraseFrozen } from './freezes/erase.ts'
 import { type Emptying, emptyRows } from './participants/empty.ts'
 import { inList, participantTable } from './participants/table.ts'
 
@@ -72,7 +73,7 @@ export function emptyList(
   return emptyRows(trx, shape, which, emptying, batch)
 }
 
-/** Takes people out of a list's feed and rejects, and remembers when. */
+/** Takes people out of a list's feed, rejects and freezes, and remembers when. */
 export async function finishList(
   trx: Trx,
   { provider, partnerId, listId }: RetiredList,
@@ -82,6 +83,7 @@ export async function finishList(
   await sql`UPDATE participant_changes SET fields = fields - ${columns}::text[]
     WHERE ${isOfList} AND fields ?| ${columns}::text[]`.execute(trx)
   await sql`DELETE FROM rejected_records WHERE ${isOfList}`.execute(trx)
+  await eraseFrozen(trx, { provider, partnerId, listId }, columns, 'retention')
   await sql`INSERT INTO emptied_lists (provider, timing_partner_id, list_id, emptied_at)
     VALUES (${provider}, ${partnerId}, ${listId}, startlist.clock())
     ON CONFLICT (provider, timing_partner_id, list_id) DO UPDATE SET emptied_at = excluded.emptied_at`.execute(

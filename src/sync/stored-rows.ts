@@ -1,7 +1,7 @@
 import { screenOf } from '../domain/personal-data.ts'
 import { sqlState } from '../store/database-error.ts'
 import { setDerivedFrom, setHolderState } from '../store/events.ts'
-import { leaveOutOfFeed } from '../store/forgotten.ts'
+import { leaveOutOfFeed, leaveOutOfFreezes } from '../store/forgotten.ts'
 import { checkFence } from '../store/lanes.ts'
 import { readBatch } from '../store/participants/read.ts'
 import type { EventContext, HolderContext, LaneContext } from './context.ts'
@@ -44,7 +44,10 @@ async function mapAgain(account: LaneContext, event: EventContext, holder: Holde
   await copyRows(account, event, holder, holder, true)
   const { columns } = screenOf(holder.holder.keptParts)
   const at = { ...event.at, partnerId: holder.holder.partnerId }
-  await account.db.transaction().execute((trx) => leaveOutOfFeed(trx, at, columns))
+  await account.db.transaction().execute(async (trx) => {
+    await leaveOutOfFreezes(trx, at, columns)
+    await leaveOutOfFeed(trx, at, columns)
+  })
   await retryHolder(account, event, holder)
 }
 

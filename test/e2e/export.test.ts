@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import { FORMAT_NAMES } from '../../src/export/formats.ts'
-import { cancel, type Haku, startHaku, type World, world } from '../../src/simulator/index.ts'
+import { cancel, editPerson, type Haku, startHaku, type World, world } from '../../src/simulator/index.ts'
 import { Program } from '../cli/run-startlist.ts'
 import { readBack } from '../export/read-back.ts'
 import { testDatabase } from '../helpers/database.ts'
@@ -103,7 +104,10 @@ describe('export', () => {
       { 'Registration ID': gone, Status: 'cancelled' },
     ])
     await startlist.run(exported('--format', 'json', '--withdrawn', '--out', inFolder('gone.json')))
-    expect(JSON.parse(readFileSync(inFolder('gone.json'), 'utf8'))).toMatchObject({ about: { which: 'withdrawn' }, participants: [{ id: gone }] })
+    expect(JSON.parse(readFileSync(inFolder('gone.json'), 'utf8'))).toMatchObject({
+      about: { which: 'withdrawn' },
+      participants: [{ id: gone }],
+    })
   })
 
   it('leaves the old file where the new one fails, and no half of it', async () => {
@@ -134,6 +138,62 @@ describe('export', () => {
     expect(await startlist.json(exported('--format', 'csv'))).toMatchObject({
       code: 2,
       lines: [{ error: { code: 'USAGE' } }],
+    })
+  })
+})
+
+describe('freeze', () => {
+  it('keeps a list that is the same bytes later, in every format, and says what privacy took out of it', async () => {
+    const made = await startlist.json(['freeze', '--event', EVENT, '--by', 'Ana'])
+    expect(made).toMatchObject({ code: 0, lines: [{ freezeId: 1, frozenBy: 'Ana', erased: 0 }] })
+    const rows = Number(made.lines[0]!.rows)
+    expect(rows).toBeGreaterThan(20)
+    const write = async (name: string, ...args: string[]) => {
+      const done = await startlist.json(['freeze', 'export', '1', ...args, '--out', inFolder(name)])
+      expect(done.code).toBe(0)
+      return readFileSync(inFolder(name))
+    }
+    const before = [
+      await write('frozen.json'),
+      await write('frozen.csv', '--format', 'raceresult'),
+      await write('frozen.xlsx', '--format', 'xlsx'),
+    ]
+    expect(createHash('sha256').update(before[0]!).digest('hex')).toBe(made.lines[0]!.sha256)
+
+    const numbers = [...scene.event(EVENT).registrations.keys()]
+    editPerson(scene, EVENT, numbers[3]!, { firstName: 'Changed' })
+    cancel(scene, EVENT, numbers[4]!)
+    await startlist.run(['sync'])
+    expect([
+      await write('again.json'),
+      await write('again.csv', '--format', 'raceresult'),
+      await write('again.xlsx', '--format', 'xlsx'),
+    ]).toEqual(before)
+    const proven = await startlist.json(['freeze', 'verify', '1'])
+    expect(proven).toMatchObject({ code: 0, lines: [{ genuine: true, intact: rows }] })
+
+    await startlist.run(['forget', '--provider', 'haku', '--registration', numbers[5]!, '--yes'])
+    const after = await startlist.json(['freeze', 'verify', '1'])
+    expect(after).toMatchObject({
+      code: 3,
+      lines: [{ genuine: true, intact: rows - 1, erased: { forget: 1 } }],
+    })
+    const without = await readBack('raceresult', await write('without.csv', '--format', 'raceresult'))
+    const whole = await readBack('raceresult', before[1]!)
+    expect(without.filter((row, i) => JSON.stringify(row) !== JSON.stringify(whole[i]))).toMatchObject([
+      { RegistrationID: numbers[5], Firstname: '', Lastname: '', DateOfBirth: '' },
+    ])
+    expect((await startlist.json(['freeze', 'list'])).lines).toMatchObject([{ freezeId: 1, rows, erased: 1 }])
+    expect((await startlist.run(['freeze', 'export', '1', '--signature'])).stdout).toMatch(
+      /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/,
+    )
+  }, 90_000)
+
+  it('refuses what makes no sense', async () => {
+    expect(await startlist.json(['freeze'])).toMatchObject({ code: 2, lines: [{ error: { code: 'USAGE' } }] })
+    expect(await startlist.json(['freeze', 'verify', '99'])).toMatchObject({
+      code: 2,
+      lines: [{ error: { code: 'NO_SUCH_FREEZE' } }],
     })
   })
 })

@@ -64,6 +64,11 @@ export async function seedPartner(
     sql`INSERT INTO api_tokens (name, token_hash, timing_partner_id) VALUES (${mark}, sha256(${mark}), ${partnerId})`,
     sql`INSERT INTO sync_queue (timing_partner_id, operation_type) VALUES (${partnerId}, 'pull')`,
     sql`INSERT INTO sweep_seen (account_id, event_id, pass, key) VALUES (${accountId}, ${mark}, 1, '1')`,
+    sql`INSERT INTO freezes (freeze_id, provider, timing_partner_id, list_id, event_id, frozen_at, frozen_by, state, rows,
+        sha256, rows_sha256, signature) OVERRIDING SYSTEM VALUE
+      VALUES (${partnerId}, 'haku', ${partnerId}, ${mark}, ${mark}, startlist.clock(), 'x', '{}', 1, '', '', '')`,
+    sql`INSERT INTO freeze_rows (freeze_id, place, provider, timing_partner_id, list_id, registration, line, row_sha256)
+      VALUES (${partnerId}, 0, 'haku', ${partnerId}, ${mark}, '1', '{}', '')`,
     sql`INSERT INTO lanes (account_id) VALUES (${accountId}) ON CONFLICT DO NOTHING`,
   ]
   for (const row of rows) await row.execute(db)
