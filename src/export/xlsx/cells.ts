@@ -6,6 +6,8 @@ export const MOST_CHARACTERS = 32_767
 /** Rows of a sheet, its head included. */
 export const MOST_ROWS = 1_048_576
 
+/** Few texts have anything that XML writes in another way. */
+const SPECIAL = /[&<>_\p{Cc}\uFFFE\uFFFF]/u
 /** What XML 1.0 has no way to write. */
 const UNWRITABLE = /(?![\n\t])[\p{Cc}\uFFFE\uFFFF]/gu
 /** What spreadsheets read as an escape of their own. */
@@ -13,6 +15,7 @@ const LIKE_AN_ESCAPE = /_(?=x[0-9A-Fa-f]{4}_)/g
 
 /** A text in XML: line breaks stay, other control characters become spaces. */
 function xmlText(text: string): string {
+  if (!SPECIAL.test(text)) return text
   return text
     .replace(/\r\n?/g, '\n')
     .replace(UNWRITABLE, ' ')
