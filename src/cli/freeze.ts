@@ -1,9 +1,9 @@
 import { StartlistError } from '../domain/errors.ts'
 import { exportOptions, formatNamed } from '../export/options.ts'
-import type { Db } from '../store/database.ts'
 import { freezeStartList } from '../store/freezes/create.ts'
 import { frozenDocument } from '../store/freezes/document.ts'
-import { type Freeze, findFreeze, frozenRows, listFreezes } from '../store/freezes/read.ts'
+import { type OpenFreeze, openFreeze } from '../store/freezes/open.ts'
+import { type Freeze, findFreeze, listFreezes } from '../store/freezes/read.ts'
 import { type Verdict, verifyFreeze } from '../store/freezes/verify.ts'
 import type { Cli, Command } from './cli.ts'
 import { decider } from './decider.ts'
@@ -106,31 +106,31 @@ export const exportFreeze: Command<FreezeExportOptions> = async (cli, options) =
   const chosen = format === null ? null : exportOptions(format, options, spell)
   assertWritable(cli, options, format ?? 'json')
   return withSession(cli, {}, async ({ db }) => {
-    const found = await findFreeze(db, freezeId)
-    const verdict = await verifyFreeze(db, found)
-    if (!verdict.genuine) throw new StartlistError('FREEZE_BROKEN', `freeze ${freezeId} was changed`)
-    cli.out.note(verdictText(found, verdict))
-    if (format === null || chosen === null) return writePlain(cli, db, found, options)
-    const { state } = found
-    const kept = { state, lines: () => linesOf(db, freezeId) }
-    const contents = { state, which: 'listed', after: null } as const
-    return writeFile(cli, { list: kept, format, options: chosen, contents, file: options.out })
+    const opened = await openFreeze(db, freezeId)
+    try {
+      const { freeze: found, lines } = opened
+      const verdict = await verifyFreeze(opened.trx, found)
+      if (!verdict.genuine) throw new StartlistError('FREEZE_BROKEN', `freeze ${freezeId} was changed`)
+      cli.out.note(verdictText(found, verdict))
+      if (format === null || chosen === null) return await writePlain(cli, opened, options)
+      const { state } = found
+      const contents = { state, which: 'listed', after: null } as const
+      const file = { format, options: chosen, contents, file: options.out }
+      return await writeFile(cli, { list: { state, lines }, ...file })
+    } finally {
+      await opened.close()
+    }
   })
-}
-
-async function* linesOf(db: Db, freezeId: number) {
-  for await (const rows of frozenRows(db, freezeId)) yield rows.map(({ line }) => line)
 }
 
 async function writePlain(
   cli: Cli,
-  db: Db,
-  found: Freeze,
+  { freeze: found, trx }: OpenFreeze,
   { out: file, signature }: FreezeExportOptions,
 ): Promise<ExitCode> {
   const pieces = untilStopped(
     cli,
-    signature ? encoded([`${found.signature}\n`]) : encoded(frozenDocument(db, found)),
+    signature ? encoded([`${found.signature}\n`]) : encoded(frozenDocument(trx, found)),
   )
   const bytes = file === undefined ? await writeOut(cli, pieces) : await writeWhole(file, pieces)
   if (file !== undefined) cli.out.record({ ...recordOf(found), file, bytes })

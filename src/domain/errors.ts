@@ -175,6 +175,7 @@ export const ERROR_CODES = {
     class: 'rate_limited',
     hint: 'Connect again with Last-Event-ID: it goes on where this reader was.',
   },
+  EXPORTS_BUSY: { class: 'rate_limited', hint: 'Try again when one of them has ended.' },
   LANE_BUSY: {
     class: 'rate_limited',
     hint: 'Another startlist process is using this account; try again in a minute.',

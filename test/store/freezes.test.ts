@@ -4,7 +4,9 @@ import { sql } from 'kysely'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/domain/clock.ts'
 import { canonicalJson } from '../../src/domain/fingerprint.ts'
+import { screenOf } from '../../src/domain/personal-data.ts'
 import type { Db } from '../../src/store/database.ts'
+import { leaveOutOfFreezes } from '../../src/store/forgotten.ts'
 import { freezeStartList } from '../../src/store/freezes/create.ts'
 import { frozenDocument } from '../../src/store/freezes/document.ts'
 import { whileNobodyIsErased } from '../../src/store/freezes/lock.ts'
@@ -164,6 +166,22 @@ describe('a frozen start list', () => {
     expect(await verdictOf(ids[1]!)).toMatchObject({ genuine: true, intact: 8 })
     expect(await documentOf(ids[0]!)).not.toMatch(/Ana|example|1990|Springhaven/)
     expect(await documentOf(ids[0]!)).toContain('"bib":"001"')
+  })
+
+  it('lets go of what a timing partner does not keep any more', async () => {
+    const ids = [await freezeFor(1), await freezeFor(2)]
+    const at = { provider: 'haku', partnerId: 1, eventId: 'harbor' }
+    await db.transaction().execute((trx) => leaveOutOfFreezes(trx, at, screenOf('birth').columns))
+    expect(await verdictOf(ids[0]!)).toMatchObject({ genuine: true, intact: 0, erased: { kept: 8 } })
+    expect(await verdictOf(ids[1]!)).toMatchObject({ genuine: true, intact: 8 })
+    const { rows } = JSON.parse(await documentOf(ids[0]!)) as { rows: Record<string, unknown>[] }
+    expect(rows[0]).toMatchObject({
+      firstName: 'Ana1',
+      dateOfBirth: '1990-02-03',
+      email: null,
+      zip: null,
+      amountPaid: null,
+    })
   })
 
   it('never keeps somebody who was forgotten while it was made', async () => {

@@ -22,11 +22,21 @@ export interface FreezesOf {
   /** A list, or one of the events in it. */
   eventId?: string | undefined
   freezeId?: number | undefined
+  /** Only older ones than this. */
+  before?: number | undefined
+  limit?: number
 }
 
 /** Freezes, newest first. */
 export async function listFreezes(db: Db | Trx, of: FreezesOf = {}): Promise<Freeze[]> {
-  const { partnerId = null, provider = null, eventId = null, freezeId = null } = of
+  const {
+    partnerId = null,
+    provider = null,
+    eventId = null,
+    freezeId = null,
+    before = null,
+    limit = 10_000,
+  } = of
   const { rows } = await sql<Freeze>`
     SELECT f.freeze_id::float8 AS "freezeId", (extract(epoch FROM f.frozen_at) * 1000)::float8 AS "frozenAt",
       f.frozen_by AS "frozenBy", f.state, f.rows, f.sha256, f.rows_sha256 AS "rowsSha256", f.signature,
@@ -36,7 +46,8 @@ export async function listFreezes(db: Db | Trx, of: FreezesOf = {}): Promise<Fre
       AND (${provider}::text IS NULL OR f.provider = ${provider})
       AND (${eventId}::text IS NULL OR ${eventId} IN (f.list_id, f.event_id))
       AND (${freezeId}::bigint IS NULL OR f.freeze_id = ${freezeId})
-    ORDER BY f.freeze_id DESC`.execute(db)
+      AND (${before}::bigint IS NULL OR f.freeze_id < ${before})
+    ORDER BY f.freeze_id DESC LIMIT ${limit}`.execute(db)
   return rows
 }
 

@@ -14,6 +14,16 @@ export interface StartListOf {
   eventId: string
   partnerId?: number
   provider?: string
+  /** The list that the event is read in, where that is known. */
+  listId?: string
+}
+
+/** For whom, and how, a snapshot is read. */
+export interface Reading {
+  /** Reads as this timing partner: PostgreSQL itself shows no other's rows (I1). */
+  tenant?: number | undefined
+  /** How long a reader may pause before the snapshot is gone, in ms; 0 for ever, which is the default. */
+  patienceMs?: number
 }
 
 /** A start list as it stands at one instant, for as long as it is open. */
@@ -27,16 +37,32 @@ export interface StartListSnapshot {
 
 /**
  * Opens one snapshot of a start list: what is read from it fits together, however long that takes. Close it.
- * @param use.tenant reads as this timing partner: PostgreSQL itself shows no other's rows (I1)
- * @param use.after only who has an entry in the change feed after this position
+ * @param reading.after only who has an entry in the change feed after this position
  * @throws StartlistError NO_SUCH_EVENT, and BAD_INPUT when several timing partners or providers have the event, or the feed
  * does not reach back so far
  */
 export async function openStartList(
   db: Db,
   of: StartListOf,
-  { tenant, after }: { tenant?: number | undefined; after?: number | undefined } = {},
+  { after, ...reading }: Reading & { after?: number | undefined } = {},
 ): Promise<StartListSnapshot> {
+  const { trx, close } = await openSnapshot(db, reading)
+  try {
+    const state = await readState(trx, of)
+    if (after === undefined) return { state, lines: (query) => readLines(trx, state.event, query), close }
+    await assertInFeed(trx, state, after)
+    return { state, lines: (query) => readLines(trx, state.event, { ...query, after }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Opens a snapshot of everything, to be read piece by piece. Close it. */
+export async function openSnapshot(
+  db: Db,
+  { tenant, patienceMs = 0 }: Reading,
+): Promise<{ trx: Trx; close(): Promise<void> }> {
   const trx = await db
     .startTransaction()
     .setIsolationLevel('repeatable read')
@@ -45,12 +71,9 @@ export async function openStartList(
   const close = () => endReading(trx)
   try {
     // Whoever reads on the other end of a pipe may take long.
-    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(trx)
+    await sql`SET LOCAL idle_in_transaction_session_timeout = ${sql.lit(patienceMs)}`.execute(trx)
     if (tenant !== undefined) await becomeTenant(trx, tenant)
-    const state = await readState(trx, of)
-    if (after === undefined) return { state, lines: (query) => readLines(trx, state.event, query), close }
-    await assertInFeed(trx, state, after)
-    return { state, lines: (query) => readLines(trx, state.event, { ...query, after }), close }
+    return { trx, close }
   } catch (error) {
     await close()
     throw error
@@ -81,9 +104,11 @@ export async function readState(trx: Trx, of: StartListOf): Promise<StartListSta
 }
 
 async function findEvent(trx: Trx, of: StartListOf): Promise<StartListEvent> {
-  const { eventId, partnerId, provider } = of
+  const { eventId, partnerId, provider, listId } = of
   const all = await listEvents(trx, { eventId, ...(partnerId === undefined ? {} : { partnerId }) })
-  const found = all.filter((list) => provider === undefined || list.provider === provider)
+  const found = all.filter(
+    (list) => (provider ?? list.provider) === list.provider && (listId ?? list.eventId) === list.eventId,
+  )
   // A race may bear the number of another race's event.
   const named = found.filter((list) => list.eventId === eventId)
   const [list, ...others] = named.length === 1 ? named : found

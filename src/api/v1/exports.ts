@@ -1,0 +1,45 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { openStartList } from '../../store/start-list/snapshot.ts'
+import { newArea } from './area.ts'
+import { EventParams } from './event-key.ts'
+import { FileQuery, FormatParam, fileAnswers, inPlace, PATIENCE_MS, sendList } from './files.ts'
+
+/** Start lists as timing programs read them. */
+export const exports = newArea()
+
+const one = createRoute({
+  method: 'get',
+  path: '/events/{event}/exports/{format}',
+  tags: ['Exports'],
+  summary: 'A start list as a file',
+  description:
+    'From one snapshot, streamed. What a person should know of it stands in headers, never in the file. Give the position as `after` the next time for what changed since, and ask with `withdrawn` for who is gone.',
+  request: {
+    params: EventParams.extend({ format: FormatParam }),
+    query: FileQuery.extend({
+      after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().openapi({
+        description: 'Only who changed after this position of the event’s feed',
+      }),
+      withdrawn: z.stringbool().default(false).openapi({
+        type: 'boolean',
+        description: 'Instead of the list: who is cancelled, removed, transferred, deferred or moved',
+      }),
+    }),
+  },
+  responses: fileAnswers,
+})
+
+exports.openapi(one, async (c) => {
+  const { event: key, format } = c.req.valid('param')
+  const { after, withdrawn, ...given } = c.req.valid('query')
+  const { call, services } = c.var
+  const { listId } = await call.findEvent(key)
+  const reading = { tenant: call.caller.partnerId ?? undefined, patienceMs: PATIENCE_MS, after }
+  const list = await inPlace(services, () => openStartList(services.db, { ...key, listId }, reading))
+  const contents = {
+    state: list.state,
+    which: withdrawn ? ('withdrawn' as const) : ('listed' as const),
+    after: after ?? null,
+  }
+  return (await sendList(c, list, { format, given, contents })) as never
+})

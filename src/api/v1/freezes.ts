@@ -1,0 +1,180 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { StartlistError } from '../../domain/errors.ts'
+import { freezeStartList } from '../../store/freezes/create.ts'
+import { frozenDocument } from '../../store/freezes/document.ts'
+import { type OpenFreeze, openFreeze } from '../../store/freezes/open.ts'
+import { type Freeze, findFreeze, listFreezes } from '../../store/freezes/read.ts'
+import { verifyFreeze } from '../../store/freezes/verify.ts'
+import { answers, Instant, iso, newArea, RowId } from './area.ts'
+import type { ApiContext } from './context.ts'
+import { type EventKey, EventParams } from './event-key.ts'
+import { FileQuery, FormatParam, fileAnswers, inPlace, PATIENCE_MS, sendFile, sendList } from './files.ts'
+import { PageQuery, pageFrom, pageOf, readCursor } from './pages.ts'
+
+/** Start lists that were kept as they stood, signed. */
+export const freezes = newArea()
+
+const FreezeSchema = z
+  .object({
+    freezeId: z.int(),
+    frozenAt: Instant,
+    frozenBy: z.string(),
+    event: z.string().openapi({ description: 'Its name then' }),
+    position: z.int().openapi({ description: 'Of the change feed' }),
+    rows: z.int(),
+    pending: z.int().openapi({ description: 'Rows whose details were not read yet' }),
+    bibsAsOf: Instant.nullable(),
+    erased: z.int().openapi({ description: 'Rows that privacy took something out of since' }),
+    sha256: z.string().openapi({ description: 'Of the document, in hex' }),
+    signature: z.string().openapi({ description: 'A compact JWS (Ed25519) with the public key in its head' }),
+  })
+  .openapi('Freeze')
+
+const VerdictSchema = FreezeSchema.extend({
+  genuine: z.boolean().openapi({ description: 'All that is there is as it was signed' }),
+  faults: z.array(z.string()),
+  intact: z.int().openapi({ description: 'Rows as they were signed' }),
+  erasedBy: z.object({ forget: z.int(), retention: z.int(), kept: z.int() }),
+}).openapi('FreezeVerdict')
+
+function freezeOf(freeze: Freeze): z.infer<typeof FreezeSchema> {
+  const { freezeId, frozenAt, frozenBy, state, rows, erased, sha256, signature } = freeze
+  const { position, pending, bibsAsOf } = state
+  return {
+    ...{
+      freezeId,
+      frozenAt: iso(frozenAt),
+      frozenBy,
+      event: state.event.name,
+      position,
+      rows,
+      pending,
+      bibsAsOf,
+    },
+    ...{ erased, sha256: sha256.toString('hex'), signature },
+  }
+}
+
+const OneParams = EventParams.extend({ id: RowId })
+const Place = z.object({ freezeId: z.int() })
+
+const list = createRoute({
+  method: 'get',
+  path: '/events/{event}/freezes',
+  tags: ['Freezes'],
+  summary: 'Freezes of an event, newest first',
+  request: { params: EventParams, query: PageQuery },
+  responses: answers(pageOf(FreezeSchema, 'FreezePage'), 'A page of freezes'),
+})
+
+freezes.openapi(list, async (c) => {
+  const { call } = c.var
+  const { event: key } = c.req.valid('param')
+  const { limit, cursor } = c.req.valid('query')
+  await call.findEvent(key)
+  const before = readCursor(cursor, Place)?.freezeId
+  const lines = await call.read((trx) => listFreezes(trx, { ...key, before, limit: limit + 1 }))
+  return c.json(
+    pageFrom(lines, limit, freezeOf, ({ freezeId }) => ({ freezeId })),
+    200,
+  )
+})
+
+const make = createRoute({
+  method: 'post',
+  path: '/events/{event}/freezes',
+  tags: ['Freezes'],
+  summary: 'Freeze the start list as it stands now',
+  request: { params: EventParams },
+  responses: answers(FreezeSchema, 'The freeze', 201),
+})
+
+freezes.openapi(make, async (c) => {
+  const { call, services } = c.var
+  const { event: key } = c.req.valid('param')
+  const { listId } = await call.findEvent(key)
+  const by = { by: call.caller.name, key: services.key }
+  const id = await freezeStartList(call.owner, { ...key, listId }, by)
+  return c.json(freezeOf(await findFreeze(call.owner, id)), 201)
+})
+
+const one = createRoute({
+  method: 'get',
+  path: '/events/{event}/freezes/{id}',
+  tags: ['Freezes'],
+  summary: 'A freeze, checked against its signature',
+  request: { params: OneParams },
+  responses: answers(VerdictSchema, 'The freeze, and what is still proven of it'),
+})
+
+freezes.openapi(one, async (c) => {
+  const { event: key, id } = c.req.valid('param')
+  const opened = await open(c, key, id)
+  try {
+    const { erased: erasedBy, ...verdict } = await verifyFreeze(opened.trx, opened.freeze, c.var.call.owner)
+    return c.json({ ...freezeOf(opened.freeze), ...verdict, erasedBy }, 200)
+  } finally {
+    await opened.close()
+  }
+})
+
+const document = createRoute({
+  method: 'get',
+  path: '/events/{event}/freezes/{id}/document',
+  tags: ['Freezes'],
+  summary: 'The document that was signed',
+  description: 'Its SHA-256 is the one that was signed, unless privacy took something out of it since.',
+  request: { params: OneParams },
+  responses: fileAnswers,
+})
+
+freezes.openapi(document, async (c) => {
+  const { event: key, id } = c.req.valid('param')
+  const opened = await openGenuine(c, key, id)
+  const pieces = encoded(frozenDocument(opened.trx, opened.freeze))
+  return (await sendFile(c, pieces, opened, {
+    mediaType: 'application/json',
+    name: `freeze-${id}.json`,
+  })) as never
+})
+
+const file = createRoute({
+  method: 'get',
+  path: '/events/{event}/freezes/{id}/exports/{format}',
+  tags: ['Freezes'],
+  summary: 'A frozen list as a file',
+  description: 'The same bytes, whenever it is asked for, unless privacy took something out of it since.',
+  request: { params: OneParams.extend({ format: FormatParam }), query: FileQuery },
+  responses: fileAnswers,
+})
+
+freezes.openapi(file, async (c) => {
+  const { event: key, id, format } = c.req.valid('param')
+  const opened = await openGenuine(c, key, id)
+  const contents = { state: opened.freeze.state, which: 'listed', after: null } as const
+  return (await sendList(c, opened, { format, given: c.req.valid('query'), contents })) as never
+})
+
+/** A freeze of the event, in one of the places for files. */
+async function open(c: ApiContext, key: EventKey, id: number): Promise<OpenFreeze> {
+  const { call, services } = c.var
+  await call.findEvent(key)
+  const reading = { tenant: call.caller.partnerId ?? undefined, patienceMs: PATIENCE_MS }
+  return inPlace(services, () => openFreeze(services.db, id, key, reading))
+}
+
+async function openGenuine(c: ApiContext, key: EventKey, id: number): Promise<OpenFreeze> {
+  const opened = await open(c, key, id)
+  try {
+    const { genuine } = await verifyFreeze(opened.trx, opened.freeze, c.var.call.owner)
+    if (!genuine) throw new StartlistError('FREEZE_BROKEN', `freeze ${id} was changed`)
+    return opened
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text)
+}
