@@ -11,7 +11,9 @@ import { checks } from './checks.ts'
 import type { ApiEnv, ApiServices } from './context.ts'
 import { DOCS_STYLE, docsPage } from './docs.ts'
 import { events } from './events.ts'
+import { exports } from './exports.ts'
 import { forecasts } from './forecast.ts'
+import { freezes } from './freezes.ts'
 import { holds } from './holds.ts'
 import { bodyLimits, DEFAULT_RATE, type Rate, RateLimit, rateLimited } from './limits.ts'
 import { marks } from './marks.ts'
@@ -37,6 +39,8 @@ const AREAS = [
   marks,
   stream,
   webhooks,
+  exports,
+  freezes,
   sync,
   holds,
   rejects,

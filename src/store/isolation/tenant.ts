@@ -40,7 +40,6 @@ export async function readAs<T>(
   return db.transaction().setAccessMode('read only').execute(work)
 }
 
-
 /**
  * Reads as a timing partner until the transaction ends, for what {@link asTenant} cannot hold: a snapshot that is streamed.
  * @throws StartlistError ISOLATION_MISSING
