@@ -1,14 +1,17 @@
 import { isatty } from 'node:tty'
 import { StartlistError } from '../domain/errors.ts'
+import type { StartListState } from '../domain/start-list.ts'
 import type { FormatOptions } from '../export/format.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../export/formats.ts'
 import { exportOptions, formatNamed, type GivenOptions, type OptionName } from '../export/options.ts'
 import { remarksOf } from '../export/tally.ts'
 import { type Contents, startListWriter } from '../export/writer.ts'
-import { openStartList, type StartListSnapshot } from '../store/start-list/snapshot.ts'
+import type { Db } from '../store/database.ts'
+import { addMark } from '../store/feed/marks.ts'
+import { type ChangedSince, openStartList, type StartListSnapshot } from '../store/start-list/snapshot.ts'
 import type { Cli, Command } from './cli.ts'
 import type { ExitCode } from './exit.ts'
-import { optionalId, providerOption } from './options.ts'
+import { markName, optionalId, providerOption } from './options.ts'
 import { withSession } from './session.ts'
 import type { Cell, Column } from './table.ts'
 import { age } from './times.ts'
@@ -22,6 +25,8 @@ export interface ExportOptions extends GivenOptions {
   provider?: string
   out?: string
   after?: string
+  since?: string
+  mark?: string
   withdrawn?: boolean
   withdrawnOut?: string
 }
@@ -41,14 +46,11 @@ export const exportList: Command<ExportOptions> = async (cli, options) => {
     ...(partnerId === undefined ? {} : { partnerId }),
     ...(options.provider === undefined ? {} : { provider: providerOption(options.provider) }),
   }
-  const after = options.after === undefined ? undefined : positionOption(options.after)
+  const changed = changedSince(options)
+  const mark = options.mark === undefined ? null : markName(options.mark, '--mark')
   return withSession(cli, {}, async ({ db, clock }) => {
-    const list = await openStartList(db, of, { after })
-    const contents = (which: Contents['which']): Contents => ({
-      state: list.state,
-      which,
-      after: after ?? null,
-    })
+    const list = await openStartList(db, of, changed)
+    const contents = (which: Contents['which']): Contents => ({ state: list.state, which, after: list.after })
     try {
       const which = options.withdrawn ? 'withdrawn' : 'listed'
       let exit = await writeFile(cli, {
@@ -69,6 +71,7 @@ export const exportList: Command<ExportOptions> = async (cli, options) => {
         })
         exit = gone === 0 ? exit : gone
       }
+      if (mark !== null) await setMark(db, list.state, mark)
       tellState(cli, list, clock.now())
       return exit
     } finally {
@@ -77,11 +80,26 @@ export const exportList: Command<ExportOptions> = async (cli, options) => {
   })
 }
 
+function changedSince({ after, since }: ExportOptions): ChangedSince {
+  if (after !== undefined && since !== undefined)
+    throw new StartlistError('USAGE', 'give --after or --since, not both')
+  return {
+    after: after === undefined ? undefined : positionOption(after),
+    since: since === undefined ? undefined : markName(since, '--since'),
+  }
+}
+
+/** Behind the last change that is in the files: nothing that comes meanwhile is lost between two exports. */
+async function setMark(db: Db, { event, position }: StartListState, name: string): Promise<void> {
+  const { provider, partnerId, listId: eventId } = event
+  await addMark(db, { provider, partnerId, eventId }, name, { position, move: true })
+}
+
 /** How an option is typed: `--date-order`. */
 export const spell = (name: OptionName): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-export function positionOption(text: string): number {
+function positionOption(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new StartlistError('BAD_INPUT', `--after is a position of the feed such as 812, not "${text}"`)
 }

@@ -15,6 +15,8 @@ export function addFiles(program: Commander, run: Run): void {
         .option('--partner <id>', 'as this timing partner has it')
         .option('--provider <name>', 'of haku or runsignup, where both have the id')
         .option('--after <position>', 'only what changed since this position of the event’s feed')
+        .option('--since <mark>', 'only what changed since this mark')
+        .option('--mark <name>', 'set this mark behind what was exported')
         .option('--withdrawn', 'instead: who is cancelled, removed, transferred, deferred or moved')
         .option('--withdrawn-out <file>', 'beside the list: who was withdrawn, from the same snapshot'),
     ).action((options: ExportOptions) => run(async () => (await import('./export.ts')).exportList, options)),
@@ -25,6 +27,14 @@ export function addFiles(program: Commander, run: Run): void {
       [
         'startlist export --event 5f3a91c2 --format chronotrack --after 812 --out new.csv --withdrawn-out gone.csv',
         'what changed',
+      ],
+      [
+        'startlist export --event 5f3a91c2 --format generic --mark "list exported" --out all.csv',
+        'the first time',
+      ],
+      [
+        'startlist export --event 5f3a91c2 --format generic --since "list exported" --mark "list exported" --out new.csv',
+        'from then on',
       ],
     ],
   )

@@ -110,11 +110,29 @@ describe('export', () => {
     })
   })
 
+  it('goes on from a mark that an export left behind', async () => {
+    const to = (name: string) => ['--format', 'generic', '--out', inFolder(name), '--mark', 'list exported']
+    expect((await startlist.json(exported(...to('all.csv')))).code).toBe(0)
+    const [one = ''] = [...scene.event(EVENT).registrations.keys()].slice(8)
+    editPerson(scene, EVENT, one, { lastName: 'Changed' })
+    await startlist.run(['sync'])
+    const since = ['--since', 'list exported']
+    expect((await startlist.json(exported(...to('new.csv'), ...since))).lines).toMatchObject([{ rows: 1 }])
+    expect(await readBack('generic', readFileSync(inFolder('new.csv')))).toMatchObject([
+      { 'Registration ID': one },
+    ])
+    expect((await startlist.json(exported(...to('none.csv'), ...since))).lines).toMatchObject([{ rows: 0 }])
+    const unknown = await startlist.json(
+      exported('--format', 'csv', '--since', 'x', '--out', inFolder('x.csv')),
+    )
+    expect(unknown).toMatchObject({ code: 2, lines: [{ error: { code: 'NO_SUCH_MARK' } }] })
+  }, 90_000)
+
   it('leaves the old file where the new one fails, and no half of it', async () => {
     const file = inFolder('kept.csv')
     writeFileSync(file, 'the old list')
     const failed = await startlist.json(exported('--format', 'csv', '--after', '999999', '--out', file))
-    expect(failed).toMatchObject({ code: 2, lines: [{ error: { code: 'BAD_INPUT' } }] })
+    expect(failed).toMatchObject({ code: 2, lines: [{ error: { code: 'CHANGES_GONE' } }] })
     expect(readFileSync(file, 'utf8')).toBe('the old list')
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
   })

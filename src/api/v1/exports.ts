@@ -1,4 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { StartlistError } from '../../domain/errors.ts'
+import { LONGEST_MARK } from '../../store/feed/marks.ts'
 import { openStartList } from '../../store/start-list/snapshot.ts'
 import { newArea } from './area.ts'
 import { EventParams } from './event-key.ts'
@@ -20,6 +22,12 @@ const one = createRoute({
       after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional().openapi({
         description: 'Only who changed after this position of the event’s feed',
       }),
+      since: z
+        .string()
+        .min(1)
+        .max(LONGEST_MARK)
+        .optional()
+        .openapi({ description: 'Only who changed since this mark' }),
       withdrawn: z.stringbool().default(false).openapi({
         type: 'boolean',
         description: 'Instead of the list: who is cancelled, removed, transferred, deferred or moved',
@@ -31,15 +39,17 @@ const one = createRoute({
 
 exports.openapi(one, async (c) => {
   const { event: key, format } = c.req.valid('param')
-  const { after, withdrawn, ...given } = c.req.valid('query')
+  const { after, since, withdrawn, ...given } = c.req.valid('query')
+  if (after !== undefined && since !== undefined)
+    throw new StartlistError('BAD_INPUT', 'give after or since, not both')
   const { call, services } = c.var
   const { listId } = await call.findEvent(key)
-  const reading = { tenant: call.caller.partnerId ?? undefined, patienceMs: PATIENCE_MS, after }
+  const reading = { tenant: call.caller.partnerId ?? undefined, patienceMs: PATIENCE_MS, after, since }
   const list = await inPlace(services, () => openStartList(services.db, { ...key, listId }, reading))
   const contents = {
     state: list.state,
     which: withdrawn ? ('withdrawn' as const) : ('listed' as const),
-    after: after ?? null,
+    after: list.after,
   }
   return (await sendList(c, list, { format, given, contents })) as never
 })

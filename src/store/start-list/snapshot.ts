@@ -2,10 +2,11 @@ import { type ControlledTransaction, sql } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
 import type { AskedLine, StartListEvent, StartListState } from '../../domain/start-list.ts'
 import type { Db, Trx } from '../database.ts'
+import { findMark } from '../feed/marks.ts'
 import { becomeTenant } from '../isolation/tenant.ts'
 import { type EventOverview, listEvents } from '../overview/events.ts'
+import { assertKept, feedSpan } from '../overview/feed.ts'
 import type { Database } from '../schema.ts'
-import { assertInFeed } from './feed-range.ts'
 import { isListed, type LineQuery, ofEvent, ofList, readLines } from './lines.ts'
 
 /** Which start list. */
@@ -29,33 +30,52 @@ export interface Reading {
 /** A start list as it stands at one instant, for as long as it is open. */
 export interface StartListSnapshot {
   state: StartListState
+  /** Only who changed after this position of the feed is read; null for everybody. */
+  after: number | null
   /** One reading at a time. */
   lines(query: Omit<LineQuery, 'after'>): AsyncGenerator<AskedLine[]>
   /** Gives the connection back. */
   close(): Promise<void>
 }
 
+/** From where on changes are wanted: a position of the feed, or a mark in it. */
+export interface ChangedSince {
+  after?: number | undefined
+  since?: string | undefined
+}
+
 /**
  * Opens one snapshot of a start list: what is read from it fits together, however long that takes. Close it.
- * @param reading.after only who has an entry in the change feed after this position
- * @throws StartlistError NO_SUCH_EVENT, and BAD_INPUT when several timing partners or providers have the event, or the feed
- * does not reach back so far
+ * @throws StartlistError NO_SUCH_EVENT, NO_SUCH_MARK, CHANGES_GONE, and BAD_INPUT when several timing partners or providers
+ * have the event
  */
 export async function openStartList(
   db: Db,
   of: StartListOf,
-  { after, ...reading }: Reading & { after?: number | undefined } = {},
+  { after, since, ...reading }: Reading & ChangedSince = {},
 ): Promise<StartListSnapshot> {
   const { trx, close } = await openSnapshot(db, reading)
   try {
     const state = await readState(trx, of)
-    if (after === undefined) return { state, lines: (query) => readLines(trx, state.event, query), close }
-    await assertInFeed(trx, state, after)
-    return { state, lines: (query) => readLines(trx, state.event, { ...query, after }), close }
+    const from = await positionOf(trx, state.event, { after, since })
+    const only = from === null ? {} : { after: from }
+    return { state, after: from, lines: (query) => readLines(trx, state.event, { ...query, ...only }), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+async function positionOf(
+  trx: Trx,
+  { provider, partnerId, listId }: StartListEvent,
+  { after, since }: ChangedSince,
+): Promise<number | null> {
+  const at = { provider, partnerId, eventId: listId }
+  const position = since === undefined ? after : (await findMark(trx, at, since)).position
+  if (position === undefined) return null
+  assertKept(await feedSpan(trx, at), position)
+  return position
 }
 
 /** Opens a snapshot of everything, to be read piece by piece. Close it. */
