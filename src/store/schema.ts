@@ -17,13 +17,13 @@ import type {
   UnifiedEventsView,
   UnifiedParticipantsView,
 } from './schema/engine.ts'
-import type { FreezeRowsTable, FreezesTable, SigningKeysTable } from './schema/freezes.ts'
 import type {
   FeedMarksTable,
   WebhookCursorsTable,
   WebhookDeliveriesTable,
   WebhooksTable,
 } from './schema/feed.ts'
+import type { FreezeRowsTable, FreezesTable, SigningKeysTable } from './schema/freezes.ts'
 import type {
   HakuEventsTable,
   HakuParticipantsTable,
