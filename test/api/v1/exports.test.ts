@@ -70,7 +70,7 @@ describe('GET /v1/events/{event}/exports/{format}', () => {
     expect(await ids('after=0')).toEqual(['G-00000007'])
     expect(await ids('after=0&withdrawn=true')).toEqual(['G-00000008'])
     expect(await ids('after=2')).toEqual([])
-    expect(await codeOf(await api.ask(at('exports/mylaps?after=3'), mine))).toEqual([400, 'CHANGES_GONE'])
+    expect(await codeOf(await api.ask(at('exports/mylaps?after=3'), mine))).toEqual([410, 'CHANGES_GONE'])
     const list = { provider: 'haku', partnerId: 1, eventId: EVENT }
     await addMark(api.db, list, 'bibs printed', { position: 1 })
     expect(await ids('since=bibs%20printed&withdrawn=true')).toEqual(['G-00000008'])
