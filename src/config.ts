@@ -49,6 +49,8 @@ export interface Config {
   requestTimeoutMs: number
   /** Accounts that one `run` works on at a time. */
   concurrency: number
+  /** Requests to the HTTP API that one token may make in the long run. */
+  apiRequestsPerSecond: number
   /** When lists are read whole. */
   sweeps: SweepTimes
   /** Days after an event's end for which its people are kept, where a timing partner has not decided; 0 is for ever. */
@@ -119,6 +121,7 @@ const variables = z.object({
   STARTLIST_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STARTLIST_REQUEST_TIMEOUT_MS: whole(30_000, 100, 600_000, 'milliseconds'),
   STARTLIST_CONCURRENCY: whole(8, 1, 64, 'accounts'),
+  STARTLIST_API_REQUESTS_PER_SECOND: whole(100, 1, 100_000, 'requests'),
   STARTLIST_SWEEP_WITHIN_DAYS: whole(DEFAULT_SWEEPS.withinMs / DAY, 0, 365, 'days'),
   STARTLIST_SWEEP_AHEAD_MINUTES: whole((DEFAULT_SWEEPS.aheadMs ?? 0) / MINUTE, 0, 1440, 'minutes'),
   STARTLIST_RETENTION_DAYS: whole(0, 0, 36_500, 'days'),
@@ -171,6 +174,7 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
     logLevel: set.STARTLIST_LOG_LEVEL,
     requestTimeoutMs: set.STARTLIST_REQUEST_TIMEOUT_MS,
     concurrency: set.STARTLIST_CONCURRENCY,
+    apiRequestsPerSecond: set.STARTLIST_API_REQUESTS_PER_SECOND,
     sweeps: {
       withinMs: set.STARTLIST_SWEEP_WITHIN_DAYS * DAY,
       aheadMs: set.STARTLIST_SWEEP_AHEAD_MINUTES * MINUTE || null,
@@ -199,6 +203,7 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     STARTLIST_LOG_LEVEL: config.logLevel,
     STARTLIST_REQUEST_TIMEOUT_MS: config.requestTimeoutMs,
     STARTLIST_CONCURRENCY: config.concurrency,
+    STARTLIST_API_REQUESTS_PER_SECOND: config.apiRequestsPerSecond,
     STARTLIST_SWEEP_WITHIN_DAYS: config.sweeps.withinMs / DAY,
     STARTLIST_SWEEP_AHEAD_MINUTES: (config.sweeps.aheadMs ?? 0) / MINUTE,
     STARTLIST_RETENTION_DAYS: config.retentionDays,

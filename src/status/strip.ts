@@ -28,9 +28,10 @@ export function stripOf(polls: readonly number[], schedule: Schedule, now: numbe
 function slotOf(polls: readonly number[], schedule: Schedule, from: number, to: number): Slot {
   const every = intervalAt(schedule, from)
   const before = polls.findLast((at) => at <= from)
-  if (every === null || before === undefined) return 'none'
   const within = polls.filter((at) => at > from && at <= to)
+  const since = before ?? within[0]
+  if (every === null || since === undefined) return 'none'
   // The list is oldest just before each poll, and at the slot's end.
-  const ages = [...within, to].map((at, i) => at - (within[i - 1] ?? before))
+  const ages = [...within, to].map((at, i) => at - (within[i - 1] ?? since))
   return Math.max(...ages) > every + Math.max(every * TOLERATED_SHARE, TOLERATED_MS) ? 'late' : 'kept'
 }

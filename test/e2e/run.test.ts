@@ -116,6 +116,33 @@ describe('startlist run', () => {
     expect(await run.ended).toBe(130)
   })
 
+  it('shows a token its races, and syncs at once when it is asked to', async () => {
+    await addAccount()
+    const run = await startRun(env, ['--port', '0'])
+    await until(() => isComplete(database.db))
+    const made = await startlist.run(['tokens', 'create', '--partner', '1', '--name', 'board', '--json'])
+    const { token } = JSON.parse(made.stdout) as { token: string }
+    const ask = (path: string, method = 'GET') =>
+      run.get(`/v1${path}`, { method, headers: { authorization: `Bearer ${token}` } })
+    const board = await (await ask('/board')).json()
+    expect(board).toMatchObject({
+      standing: { running: true },
+      races: [{ events: [{ key: 'haku:1:soon' }] }],
+    })
+    const polledAt = async () =>
+      ((await (await ask('/events/haku:1:soon')).json()) as { polledAt: string }).polledAt
+    const before = await polledAt()
+    const asked = await ask('/events/haku:1:soon/sync', 'POST')
+    expect([asked.status, await asked.json()]).toEqual([202, expect.objectContaining({ running: true })])
+    const since = systemClock.now()
+    await until(async () => (await polledAt()) !== before)
+    // Its cadence would have it a minute later.
+    expect(systemClock.now() - since).toBeLessThan(30_000)
+    expect(JSON.stringify(run.lines)).not.toContain(token)
+    run.kill('SIGTERM')
+    expect(await run.ended).toBe(143)
+  })
+
   it('polls a changed list within its minute, by itself', async () => {
     await addAccount()
     const run = await startRun(env, ['--no-api'])

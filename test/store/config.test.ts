@@ -41,6 +41,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       requestTimeoutMs: 30_000,
       concurrency: 8,
+      apiRequestsPerSecond: 100,
       sweeps: { withinMs: 30 * 86_400_000, aheadMs: 30 * 60_000 },
       retentionDays: 0,
       alerts: { webhook: null, mail: null },

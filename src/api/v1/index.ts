@@ -15,7 +15,7 @@ import { exports } from './exports.ts'
 import { forecasts } from './forecast.ts'
 import { freezes } from './freezes.ts'
 import { holds } from './holds.ts'
-import { bodyLimits, DEFAULT_RATE, type Rate, RateLimit, rateLimited } from './limits.ts'
+import { bodyLimits, rateLimits } from './limits.ts'
 import { marks } from './marks.ts'
 import { participants } from './participants.ts'
 import { partners } from './partners.ts'
@@ -66,10 +66,9 @@ const DOCUMENT = {
  * The API below /v1.
  * @param services null while the database is still being opened
  */
-export function createV1(services: () => ApiServices | null, rate: Rate = DEFAULT_RATE): OpenAPIHono<ApiEnv> {
+export function createV1(services: () => ApiServices | null): OpenAPIHono<ApiEnv> {
   const v1 = new OpenAPIHono<ApiEnv>()
   const document = describe(v1)
-  let limit: RateLimit | null = null
   v1.use(bodyLimits)
   v1.get('/openapi.json', (c) => c.json(document()))
   v1.get('/docs', (c) => c.html(docsPage(document())))
@@ -77,12 +76,11 @@ export function createV1(services: () => ApiServices | null, rate: Rate = DEFAUL
   v1.use(async (c, next) => {
     const found = services()
     if (found === null) throw new StartlistError('STARTING', 'startlist is opening its database')
-    limit ??= new RateLimit(rate, found.clock)
     c.set('services', found)
     await next()
   })
   for (const area of OPEN) v1.route('/', area)
-  v1.use(signedIn, (c, next) => rateLimited(limit!)(c, next))
+  v1.use(signedIn, rateLimits())
   for (const area of AREAS) v1.route('/', area)
   return v1
 }

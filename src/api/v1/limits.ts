@@ -22,13 +22,13 @@ export const bodyLimits: MiddlewareHandler<ApiEnv> = createMiddleware<ApiEnv>((c
 })
 
 /** Requests that one token may make at once, and per second in the long run. */
-export interface Rate {
+interface Rate {
   burst: number
   perSecond: number
 }
 
-/** A dashboard makes some ten at once, a program that loops makes thousands. */
-export const DEFAULT_RATE: Rate = { burst: 500, perSecond: 100 }
+/** A page of a dashboard makes some ten at once, and a person opens several. */
+const BURST_SECONDS = 5
 /** Buckets that are remembered; a full one is like none. */
 const MOST_BUCKETS = 10_000
 
@@ -59,12 +59,16 @@ export class RateLimit {
 }
 
 /** Behind the sign-in: each token has a bucket, and so have the browsers that signed in with it. */
-export function rateLimited(limit: RateLimit): MiddlewareHandler<ApiEnv> {
+export function rateLimits(): MiddlewareHandler<ApiEnv> {
+  let limit: RateLimit | null = null
   return createMiddleware<ApiEnv>(async (c, next) => {
+    const { clock, config } = c.var.services
+    const perSecond = config.apiRequestsPerSecond
+    limit ??= new RateLimit({ burst: perSecond * BURST_SECONDS, perSecond }, clock)
     const wait = limit.take(c.var.call.caller.bucket)
     if (wait > 0)
       throw new StartlistError('TOO_MANY_REQUESTS', 'too many requests with this token', {
-        retryAt: c.var.services.clock.now() + wait,
+        retryAt: clock.now() + wait,
       })
     await next()
   })

@@ -27,17 +27,22 @@ export interface Served {
   ask(path: string, token: string | null, init?: RequestInit): Promise<Response>
 }
 
-export async function serveApi(): Promise<Served> {
+export async function serveApi(settings: Record<string, string> = {}): Promise<Served> {
   const clock = new VirtualClock(NOW)
   const { db, url } = await testDatabase({ virtualClock: clock })
   const hub = new FeedHub({ db, url, clock: systemClock, onProblem: () => {} })
-  const env = { DATABASE_URL: 'postgres://unused@127.0.0.1/unused', STARTLIST_KEY: KEY }
+  const env = {
+    DATABASE_URL: 'postgres://unused@127.0.0.1/unused',
+    STARTLIST_KEY: KEY,
+    STARTLIST_API_REQUESTS_PER_SECOND: '10000',
+    ...settings,
+  }
   const services = { db, clock, config: loadConfig({ root: '/nonexistent', env }), key: KEY, hub }
   return serve(services)
 }
 
 /** The app on what there is. */
-function serve(services: ApiServices & { clock: VirtualClock }): Served {
+export function serve(services: ApiServices & { clock: VirtualClock }): Served {
   const failures: unknown[] = []
   const app = createApp({
     readiness: async () => ({ ready: true, reasons: [] }),

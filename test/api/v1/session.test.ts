@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { signInLink } from '../../../src/cli/run-api.ts'
 import { createLink } from '../../../src/store/api-sessions.ts'
 import { createToken, revokeToken } from '../../../src/store/api-tokens.ts'
 import { seedPartner } from '../../store/isolation/partner-rows.ts'
@@ -85,6 +86,15 @@ describe('a browser', () => {
 })
 
 describe('the link of run', () => {
+  it('is for the embedded database, and only where a port is open', async () => {
+    const config = { ...api.services.config, databaseUrl: null }
+    const link = await signInLink({ ...api.services, config, url: '' }, 'http://127.0.0.1:8080')
+    const [, token] = /^http:\/\/127\.0\.0\.1:8080\/#\/sign-in\?token=([\w-]{43})$/.exec(link!)!
+    expect((await signIn(token!)).status).toBe(201)
+    expect(await signInLink({ ...api.services, config, url: '' }, null)).toBeNull()
+    expect(await signInLink({ ...api.services, url: '' }, 'http://127.0.0.1:8080')).toBeNull()
+  })
+
   it('signs an administrator in, once', async () => {
     const link = await createLink(api.db)
     const answer = await signIn(link)
