@@ -20,6 +20,7 @@ interface Route {
 const IDS: Record<string, (who: Owned) => string | number> = {
   event: ({ partnerId, mark }) => `haku:${partnerId}:${mark}`,
   participantId: () => '1',
+  file: () => 'missing-sex.csv',
   account: ({ accountId }) => accountId,
   hold: ({ hold }) => hold,
   reject: ({ reject }) => reject,
@@ -28,7 +29,11 @@ const IDS: Record<string, (who: Owned) => string | number> = {
 /** Parameters that name something of somebody, in a path or a query. */
 const OWNED = ['event', 'account', 'hold', 'reject', 'run']
 /** Bodies that pass, where an empty object does not; by method and path. */
-const BODIES: Record<string, unknown> = {}
+const BODIES: Record<string, unknown> = {
+  'PUT /v1/events/{event}/participants/{participantId}/bib': { bib: '7' },
+  'PUT /v1/events/{event}/bib-authority': { bibAuthority: 'local' },
+  'POST /v1/events/{event}/bibs': 'registration,bib\n1,7\n',
+}
 /** These are for whoever comes. */
 const OPEN = ['POST /v1/session', 'DELETE /v1/session']
 
@@ -102,8 +107,11 @@ function ask(
     return encodeURIComponent(String(id(who)))
   })
   const search = new URLSearchParams(query).toString()
+  const given = BODIES[nameOf(route)] ?? {}
+  const [type, text] =
+    typeof given === 'string' ? ['text/csv', given] : ['application/json', JSON.stringify(given)]
   const body = ['POST', 'PUT', 'PATCH'].includes(route.method)
-    ? { body: JSON.stringify(BODIES[nameOf(route)] ?? {}), headers: { 'content-type': 'application/json' } }
+    ? { body: text, headers: { 'content-type': type } }
     : {}
   return api.ask(`${path}${search === '' ? '' : `?${search}`}`, token, { method: route.method, ...body })
 }

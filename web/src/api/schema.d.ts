@@ -429,6 +429,278 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{event}/bib-authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say whose bib counts where the provider and the timing partner both gave one
+         * @description At RunSignUp it holds for all events of the race.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        bibAuthority: "provider" | "local";
+                    };
+                };
+            };
+            responses: {
+                /** @description Whose counts now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BibAuthority"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/bib-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bibs that several people hold, and people to whom two were given */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of conflicts, by bib */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BibConflictPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/bibs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the bibs of a CSV file, all or none
+         * @description Columns by their heads: `bib`, and `registration`, or `first name`, `last name` and `date of birth`. With `preview` nothing is written, and each line says what would become of it.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Let several people have one bib */
+                    allowDuplicates?: boolean;
+                    preview?: boolean;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/csv": string;
+                };
+            };
+            responses: {
+                /** @description What becomes of each line */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GivenBibs"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the start list
+         * @description Problems first. People who are cancelled or removed are left out. Costs no call.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Named of each finding at most */
+                    people?: number | null;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What was found */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CheckReport"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/checks/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody of one finding, as CSV */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    file: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A line a person */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{event}/participants": {
         parameters: {
             query?: never;
@@ -539,6 +811,64 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/participants/{participantId}/bib": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a registration a bib of the timing partner’s, or take it back */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    participantId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default false */
+                        allowDuplicates?: boolean;
+                        /** @description Null takes it back */
+                        bib: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description The bib */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GivenBib"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;
@@ -1353,6 +1683,33 @@ export interface components {
             /** @description Null where the provider does not say */
             total: number | null;
         };
+        BibAuthority: {
+            /** @enum {string} */
+            bibAuthority: "provider" | "local";
+            /** @description People who have another bib now */
+            changed: number;
+        };
+        BibConflict: {
+            /** @description The effective one */
+            bib: string;
+            /**
+             * @description Several people hold the bib; or the provider gave one, and the timing partner another
+             * @enum {string}
+             */
+            kind: "twice" | "differs";
+            /** @description False: cancelled or removed, and still holds the bib of another */
+            live: boolean;
+            localBib: string | null;
+            name: string;
+            providerBib: string | null;
+            registration: string;
+            status: string;
+        };
+        BibConflictPage: {
+            items: components["schemas"]["BibConflict"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
         Board: {
             accounts: components["schemas"]["AccountLine"][];
             /**
@@ -1419,6 +1776,24 @@ export interface components {
             strip: ("kept" | "late" | "none")[];
             timezone: string | null;
             troubled: boolean;
+        };
+        CheckFinding: {
+            /** @enum {string} */
+            code: "duplicate-bib" | "duplicate-chip" | "bib-out-of-range" | "missing-sex" | "missing-age" | "impossible-age" | "missing-category" | "chip-as-bib" | "age-contradiction" | "same-person" | "bib-of-cancelled" | "missing-bib" | "details-pending";
+            /** @description People */
+            count: number;
+            people: components["schemas"]["FoundPerson"][];
+            sentence: string;
+            /** @enum {string} */
+            severity: "problem" | "warning";
+        };
+        CheckReport: {
+            findings: components["schemas"]["CheckFinding"][];
+            /** @description Who race */
+            people: number;
+            /** @description Findings with which the race cannot be timed right */
+            problems: number;
+            warnings: number;
         };
         Credential: {
             accountId: number | null;
@@ -1652,6 +2027,19 @@ export interface components {
                 name: string;
             }[];
         };
+        FoundPerson: {
+            bib: string | null;
+            eventId: string;
+            /** @description Path of the row */
+            link: string;
+            name: string;
+            /**
+             * @description What it is about in the words of the row
+             * @example age 126
+             */
+            note: string;
+            registration: string;
+        };
         Freshness: {
             /** @description ms that a bib may grow old */
             bibLimit: number;
@@ -1679,6 +2067,41 @@ export interface components {
             polledAt: string | null;
             /** @description ms, where calls are too few for `every` */
             stretchedTo: number | null;
+        };
+        GivenBib: {
+            /** @description And after: the provider’s, where that counts */
+            after: string | null;
+            /** @description The effective one before */
+            before: string | null;
+            /** @description That was asked for */
+            bib: string | null;
+            name: string | null;
+            /** @enum {string} */
+            outcome: "give" | "take" | "same" | "gone" | "unknown" | "ambiguous" | "conflict";
+            registration: string | null;
+            /** @description To undo it; null: nothing was written */
+            runId: number | null;
+            /** @description Registrations, or lines, that it is in conflict with */
+            with: string[];
+        };
+        GivenBibs: {
+            /** @description Something stands in the way of all of it */
+            blocked: boolean;
+            /** @description Bibs that were written */
+            changed: number;
+            counts: {
+                ambiguous: number;
+                conflict: number;
+                give: number;
+                gone: number;
+                same: number;
+                unknown: number;
+            };
+            /** @description All but those that stay the same */
+            lines: components["schemas"]["PlannedBib"][];
+            preview: boolean;
+            /** @description To undo it; null: nothing was written */
+            runId: number | null;
         };
         Hold: {
             /** @description Registrations that it is about */
@@ -1785,6 +2208,24 @@ export interface components {
             items: components["schemas"]["Partner"][];
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
+        };
+        PlannedBib: {
+            /** @description And after: the provider’s, where that counts */
+            after: string | null;
+            /** @description Whom it names: a registration, or a name */
+            asked: string | null;
+            /** @description The effective one before */
+            before: string | null;
+            /** @description That was asked for */
+            bib: string | null;
+            /** @description Of the file */
+            line: number;
+            name: string | null;
+            /** @enum {string} */
+            outcome: "give" | "take" | "same" | "gone" | "unknown" | "ambiguous" | "conflict";
+            registration: string | null;
+            /** @description Registrations, or lines, that it is in conflict with */
+            with: string[];
         };
         Problem: {
             /** @description For a program: codes are added, never renamed */
