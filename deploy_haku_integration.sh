@@ -4,7 +4,7 @@
 set -euo pipefail
 
 HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-# What a server gets; tests and benches stay at home.
+# What a server gets, beside the dashboard that is built from web; tests and benches stay at home.
 RELEASE=(bin src deploy docs package.json package-lock.json README.md CHANGELOG.md LICENSE SECURITY.md)
 
 HOST='' LOGIN='' SSH_PORT='' SSH_CONFIG='' TARGET=/opt/startlist RUN_AS=startlist PORT=8080
@@ -149,14 +149,29 @@ host_script() {
 
 package() {
   git -C "$HERE" rev-parse --git-dir >/dev/null 2>&1 || fail "$HERE is no git clone" 'Deploy from a clone: a release is a commit.'
-  [ -z "$(git -C "$HERE" status --porcelain -- "${RELEASE[@]}")" ] ||
+  [ -z "$(git -C "$HERE" status --porcelain -- "${RELEASE[@]}" web)" ] ||
     fail 'there are changes that are not committed' 'Commit them first: what runs must be found again.'
   version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$HERE/package.json")-$(git -C "$HERE" rev-parse --short=12 HEAD)
   archive=startlist-$version.tar.gz
-  git -C "$HERE" archive --format=tar --prefix="$version/" HEAD -- "${RELEASE[@]}" | gzip -n >"$work/$archive"
+  build_dashboard "$work/dashboard"
+  git -C "$HERE" archive --format=tar --prefix="$version/" "${built[@]}" --prefix="$version/" HEAD -- "${RELEASE[@]}" | gzip -n >"$work/$archive"
   (cd "$work" && sha256 "$archive" >"$archive.sha256")
   (cd "$HERE" && npm sbom --sbom-format cyclonedx --omit dev --package-lock-only >"$work/startlist-$version.cdx.json")
   say "  release $version, $(du -h "$work/$archive" | cut -f1), sha256 $(cut -c1-16 "$work/$archive.sha256")..."
+}
+
+# build_dashboard DIR : builds there, and lists the files in built, for git archive. A server has no tools to build with.
+built=()
+build_dashboard() {
+  local file place
+  # Not npm ci where the tools are there already: it would take node_modules away from who works here.
+  [ -e "$HERE/node_modules/vite" ] || (cd "$HERE" && npm ci --no-audit --no-fund --loglevel=error) >&2 ||
+    fail 'the tools that build the dashboard could not be installed' 'See above: is the registry reachable?'
+  (cd "$HERE" && npm run --silent build -- "$1") >&2 || fail 'the dashboard could not be built' 'See above, and: npm run build'
+  while IFS= read -r file; do
+    place=$version/web/dist/${file#"$1/"}
+    built+=("--prefix=${place%/*}/" "--add-file=$file")
+  done < <(find "$1" -type f | LC_ALL=C sort)
 }
 
 sha256() {

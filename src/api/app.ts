@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { StartlistError } from '../domain/errors.ts'
+import { DASHBOARD, dashboard } from './dashboard.ts'
 import { answerProblem } from './problem.ts'
 import type { Readiness } from './readiness.ts'
 import type { ApiServices } from './v1/context.ts'
@@ -16,8 +17,11 @@ export interface Answers {
   failed(error: unknown): void
 }
 
-/** The HTTP service of a running startlist: its health for anybody who reaches the port, its data for tokens. */
-export function createApp(answers: Answers): Hono {
+/**
+ * The HTTP service of a running startlist: its health for anybody who reaches the port, its data for tokens.
+ * @param pages where the dashboard was built: nothing in it is anybody's
+ */
+export function createApp(answers: Answers, pages = DASHBOARD): Hono {
   const app = new Hono()
   app.use(
     secureHeaders({
@@ -41,6 +45,7 @@ export function createApp(answers: Answers): Hono {
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   })
 
+  app.route('/', dashboard(pages))
   app.route('/v1', createV1(answers.services))
   app.use(async (c, next) => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()

@@ -38,7 +38,7 @@ describe('the HTTP service', () => {
   })
 
   it.each([
-    ['/', 'GET', 404],
+    ['/index.php', 'GET', 404],
     ['/metrics/../etc', 'GET', 404],
     ['/readyz', 'POST', 405],
     ['/nowhere', 'DELETE', 405],

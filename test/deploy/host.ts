@@ -124,6 +124,12 @@ export class Host {
     return answer?.status === 200
   }
 
+  /** What a browser gets that asks for the dashboard. */
+  async page(): Promise<{ status: number; type: string | null }> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/`)
+    return { status: answer.status, type: answer.headers.get('content-type') }
+  }
+
   /** The release that a link points to; null for none. */
   release(link: 'current' | 'previous'): string | null {
     try {

@@ -35,6 +35,9 @@ export async function playDeploys(host: Host, { haku, scene }: Morning, url: str
   const first = await host.deploy()
   expect(first, first.text).toMatchObject({ code: 0 })
   const one = host.release('current')
+  // The host has nothing to build it with.
+  const page = await host.page()
+  expect([page.status, page.type]).toEqual([200, 'text/html; charset=utf-8'])
   await addAccount(host, url, haku)
 
   const again = await host.deploy()
