@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/store/database.ts'
 import { openEmbedded, stopEmbedded } from '../../src/store/embedded.ts'
 import { migrate } from '../../src/store/migrate.ts'
+import { buildWhatIsStale } from './built-dashboard.ts'
 import { HOME_PREFIX, TEMPLATE } from './names.ts'
 
 declare module 'vitest' {
@@ -15,9 +16,13 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL for the whole run, in a temporary home: it ignores DATABASE_URL, .env and STARTLIST_HOME. */
+/**
+ * One PostgreSQL for the whole run, in a temporary home: it ignores DATABASE_URL, .env and STARTLIST_HOME. And the
+ * dashboard as its sources have it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers()
+  await buildWhatIsStale()
   const home = mkdtempSync(join(tmpdir(), `${HOME_PREFIX}${process.pid}-`))
   const { url, release } = await openEmbedded(home, { fast: true })
   // A run that is cut off has no teardown. Listeners run in order: openEmbedded's own has told the server to stop.
