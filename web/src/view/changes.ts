@@ -1,14 +1,14 @@
 /** The change feed, line by line. Pure. */
 import type { Change, ChangeKind } from './race.ts'
 
-/** A shape and a word beside the colour. */
-export const KIND_TEXTS: Record<ChangeKind, { shape: string; text: string }> = {
-  added: { shape: '+', text: 'Added' },
-  changed: { shape: '~', text: 'Changed' },
-  cancelled: { shape: '−', text: 'Cancelled' },
-  removed: { shape: '✕', text: 'Removed' },
-  restored: { shape: '↺', text: 'Restored' },
-  transferred: { shape: '⇄', text: 'Transferred' },
+/** Each kind in a word; its shape is the icon of the same name. */
+export const KIND_TEXTS: Record<ChangeKind, string> = {
+  added: 'Added',
+  changed: 'Changed',
+  cancelled: 'Cancelled',
+  removed: 'Removed',
+  restored: 'Restored',
+  transferred: 'Transferred',
 }
 
 /** What a timer has to act on stands first in a line; the rest follows as it came. */
