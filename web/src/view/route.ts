@@ -6,23 +6,36 @@ export type RacePart = (typeof RACE_PARTS)[number]
 export const PAGES = ['board', 'quota', 'runs', 'backfill', 'rejects', 'partners'] as const
 export type PageName = (typeof PAGES)[number]
 
+/** What signs a browser in: a token, or what stands in the link that `startlist run` prints. */
+export type Ticket = { token: string } | { link: string }
+
 export type Route =
   | { page: Exclude<PageName, 'runs' | 'rejects'> }
   | { page: 'runs' | 'rejects'; id: string | null }
   | { page: 'race'; event: string; part: RacePart; query: ReadonlyMap<string, string> }
-  | { page: 'sign-in'; token: string | null }
+  | { page: 'sign-in'; ticket: Ticket | null }
   | { page: 'nowhere' }
+
+/** The link of `startlist run`: nothing but its secret. */
+const LINK = /^#?\/?(?:sign-in\?)?(?:link=)?([\w-]{43})$/
 
 /** @param hash with or without its `#` */
 export function routeOf(hash: string): Route {
+  const link = LINK.exec(hash)?.[1]
+  if (link !== undefined) return { page: 'sign-in', ticket: { link } }
   const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?')
   const [head = '', ...rest] = path.split('/').map(decoded)
   if (head === '' || head === 'board') return { page: 'board' }
-  if (head === 'sign-in') return { page: 'sign-in', token: new URLSearchParams(search).get('token') }
+  if (head === 'sign-in') return { page: 'sign-in', ticket: ticketOf(new URLSearchParams(search)) }
   if (head === 'races') return raceOf(rest, new Map(new URLSearchParams(search)))
   if (head === 'runs' || head === 'rejects') return { page: head, id: rest[0] ?? null }
   if (isPage(head) && rest.length === 0) return { page: head }
   return { page: 'nowhere' }
+}
+
+function ticketOf(query: URLSearchParams): Ticket | null {
+  const token = query.get('token')
+  return token === null ? null : { token }
 }
 
 function raceOf([event, part = 'overview']: string[], query: ReadonlyMap<string, string>): Route {
