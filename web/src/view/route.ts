@@ -16,13 +16,8 @@ export type Route =
   | { page: 'sign-in'; ticket: Ticket | null }
   | { page: 'nowhere' }
 
-/** The link of `startlist run`: nothing but its secret. */
-const LINK = /^#?\/?(?:sign-in\?)?(?:link=)?([\w-]{43})$/
-
 /** @param hash with or without its `#` */
 export function routeOf(hash: string): Route {
-  const link = LINK.exec(hash)?.[1]
-  if (link !== undefined) return { page: 'sign-in', ticket: { link } }
   const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?')
   const [head = '', ...rest] = path.split('/').map(decoded)
   if (head === '' || head === 'board') return { page: 'board' }
@@ -33,9 +28,13 @@ export function routeOf(hash: string): Route {
   return { page: 'nowhere' }
 }
 
+/** How a token begins; what stands in a link of `run` is none, and opens once. */
+const TOKEN = 'slt_'
+
 function ticketOf(query: URLSearchParams): Ticket | null {
-  const token = query.get('token')
-  return token === null ? null : { token }
+  const secret = query.get('token')
+  if (secret === null) return null
+  return secret.startsWith(TOKEN) ? { token: secret } : { link: secret }
 }
 
 function raceOf([event, part = 'overview']: string[], query: ReadonlyMap<string, string>): Route {
