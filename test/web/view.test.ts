@@ -193,7 +193,6 @@ describe('addresses', () => {
     ['#/sign-in?token=slt_a', { page: 'sign-in', ticket: { token: 'slt_a' } }],
     ['#/sign-in', { page: 'sign-in', ticket: null }],
     ['#/sign-in?token=a-_4', { page: 'sign-in', ticket: { link: 'a-_4' } }],
-    [`#link=${'a-_4'.repeat(10)}xyz`, { page: 'sign-in', ticket: { link: `${'a-_4'.repeat(10)}xyz` } }],
     ['#/races', { page: 'nowhere' }],
     ['#/races/a/nothing', { page: 'nowhere' }],
     ['#/quota/more', { page: 'nowhere' }],
