@@ -1,7 +1,6 @@
 import { systemClock } from '../../../src/domain/clock.ts'
 import { type Haku, startHaku, type World, world } from '../../../src/simulator/index.ts'
-import { Program } from '../../cli/run-startlist.ts'
-import { type TestDatabase, testDatabase } from '../../helpers/database.ts'
+import type { Program } from '../../cli/run-startlist.ts'
 import { type Running, startRun } from '../../helpers/running.ts'
 
 const HOUR = 3_600_000
@@ -12,7 +11,6 @@ const ZONE = 'America/New_York'
 export interface Stage {
   scene: World
   haku: Haku
-  database: TestDatabase
   startlist: Program
   run: Running
   /** where a browser goes */
@@ -30,8 +28,11 @@ export const RACES = {
   other: 'beacon-mile',
 }
 
-/** @param participants of each of the first partner's races */
-export async function openStage(participants: number): Promise<Stage> {
+/**
+ * @param participants of each of the first partner's races
+ * @param program against a provider, with a database and a home of its own
+ */
+export async function openStage(participants: number, program: (haku: Haku) => Program): Promise<Stage> {
   const scene = world({ clock: systemClock, seed: 23 })
   const lantern = scene.addOrganization({ name: 'Lantern Bay', clientId: 'c1ie47'.repeat(4), secret: SECRET })
   const beacon = scene.addOrganization({ name: 'Beacon Runs', clientId: 'b3ac0n'.repeat(4), secret: SECRET })
@@ -45,8 +46,7 @@ export async function openStage(participants: number): Promise<Stage> {
   add(lantern, RACES.later, 'Granite Falls Marathon', 24 * 12, participants)
   add(beacon, RACES.other, 'Beacon Mile', 2, 12)
   const haku = await startHaku({ world: scene })
-  const database = await testDatabase()
-  const startlist = Program.on(database.url, haku)
+  const startlist = program(haku)
   await addPartner(startlist, '1', 'Lantern Timing', 'Lantern Bay', 'c1ie47'.repeat(4))
   await addPartner(startlist, '2', 'Beacon Timing', 'Beacon Runs', 'b3ac0n'.repeat(4))
   const tokens = {
@@ -55,7 +55,7 @@ export async function openStage(participants: number): Promise<Stage> {
   }
   const run = await startRun(startlist.env, ['--port', '0'])
   return {
-    ...{ scene, haku, database, startlist, run, tokens },
+    ...{ scene, haku, startlist, run, tokens },
     url: `http://127.0.0.1:${run.port}`,
     async stop() {
       run.kill('SIGTERM')
