@@ -9,13 +9,12 @@ const CONFIG = fileURLToPath(new URL('vite.config.ts', import.meta.url))
 
 /** @param outDir instead of web/dist; null when the tools are not there */
 export async function buildDashboard(outDir?: string): Promise<'built' | 'no tools'> {
-  try {
-    import.meta.resolve('vite')
-  } catch {
-    return 'no tools'
-  }
-  const { build } = await import('vite')
-  await build({
+  const vite = await import('vite').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_MODULE_NOT_FOUND') return null
+    throw error
+  })
+  if (vite === null) return 'no tools'
+  await vite.build({
     configFile: CONFIG,
     logLevel: 'warn',
     ...(outDir === undefined ? {} : { build: { outDir, emptyOutDir: true } }),
