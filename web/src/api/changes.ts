@@ -1,13 +1,79 @@
-import type { Change, Mark } from '../view/race.ts'
-import { get } from './request.ts'
-export const readChanges = (
-  e: string,
-  f: { since?: string; kind?: string; q?: string; limit: number },
-  s: AbortSignal,
-): Promise<{ items: Change[]; isAll: boolean }> =>
-  get(`/v1/events/${encodeURIComponent(e)}/changes?limit=${f.limit}`, s)
-export const readMarks = (e: string, s: AbortSignal): Promise<Mark[]> =>
-  get(`/v1/events/${encodeURIComponent(e)}/marks`, s)
-export const addMark = async (_e: string, _n: string): Promise<void> => {}
-export const removeMark = async (_e: string, _n: string): Promise<void> => {}
-export const changesCsv = (e: string, _f: object): string => `/v1/events/${encodeURIComponent(e)}/changes.csv`
+import type { Change, ChangeKind, Mark } from '../view/race.ts'
+import { api, ask, instant } from './client.ts'
+import type { components } from './schema.d.ts'
+
+/** Which changes are wanted; an empty text is no question. */
+export interface ChangeFilter {
+  /** the name of a mark; without one the newest changes */
+  since: string
+  kind: ChangeKind | ''
+  q: string
+}
+
+/** What changed, newest first: since a mark one entry for each person, what came of it all. */
+export async function readChanges(
+  event: string,
+  filter: ChangeFilter & { limit: number },
+  signal: AbortSignal,
+): Promise<{ items: Change[]; isAll: boolean }> {
+  const query = { ...queryOf(filter), limit: filter.limit }
+  const page = await ask(api.GET('/events/{event}/changes', { params: { path: { event }, query }, signal }))
+  const newestFirst = filter.since === '' ? page.items : page.items.toReversed()
+  return {
+    items: newestFirst.slice(0, filter.limit).map(changeOf),
+    isAll: page.items.length <= filter.limit && page.next === null,
+  }
+}
+
+/** Where the same is to be had as a file. */
+export function changesCsv(event: string, filter: ChangeFilter): string {
+  const wanted = Object.entries(queryOf(filter)).filter(([name]) => name !== 'order')
+  const query = new URLSearchParams(wanted.map(([name, what]) => [name, String(what)]))
+  return `/v1/events/${encodeURIComponent(event)}/changes.csv?${query}`
+}
+
+function queryOf({ since, kind, q }: ChangeFilter) {
+  return {
+    ...(since === '' ? { order: 'newest' as const } : { since, net: true }),
+    ...(kind === '' ? {} : { kind }),
+    ...(q === '' ? {} : { q }),
+  }
+}
+
+/** Named moments, newest first. */
+export async function readMarks(event: string, signal: AbortSignal): Promise<Mark[]> {
+  const { items } = await ask(api.GET('/events/{event}/marks', { params: { path: { event } }, signal }))
+  return items.map(markOf).toReversed()
+}
+
+/** Marks this moment; one of this name moves here. */
+export async function addMark(event: string, name: string): Promise<void> {
+  await ask(api.POST('/events/{event}/marks', { params: { path: { event } }, body: { name, move: true } }))
+}
+
+export async function removeMark(event: string, mark: number): Promise<void> {
+  await ask(api.DELETE('/events/{event}/marks/{mark}', { params: { path: { event, mark } } }))
+}
+
+const markOf = ({ id, name, madeAt, since, kept }: components['schemas']['Mark']): Mark => ({
+  ...{ id, name },
+  at: instant(madeAt),
+  changes: since,
+  isKept: kept,
+})
+
+function changeOf(entry: components['schemas']['Change']): Change {
+  const { position, participantId, change, fields, firstName, lastName, bib, seenAt } = entry
+  const name = [firstName, lastName].filter(Boolean).join(' ')
+  return {
+    ...{ position, participantId, bib },
+    kind: change,
+    person: name === '' ? `Registration ${participantId}` : name,
+    fields: Object.entries(fields).map(([field, [from, to]]) => ({
+      field,
+      from: from as unknown,
+      to: to as unknown,
+    })),
+    at: instant(seenAt),
+  }
+}

@@ -1,11 +1,51 @@
 import type { Person } from '../view/race.ts'
-import { get } from './request.ts'
-export const readPeople = (
-  e: string,
-  f: Record<string, unknown>,
-  s: AbortSignal,
-): Promise<{ items: Person[]; isAll: boolean }> =>
-  get(`/v1/events/${encodeURIComponent(e)}/participants?limit=${f.limit}`, s)
-export const readPerson = (e: string, id: string, s: AbortSignal): Promise<Person> =>
-  get(`/v1/events/${encodeURIComponent(e)}/participants/${id}`, s)
-export const setBib = async (_e: string, _id: string, _b: string | null): Promise<void> => {}
+import { api, ask } from './client.ts'
+import type { components, paths } from './schema.d.ts'
+
+type Query = NonNullable<paths['/events/{event}/participants']['get']['parameters']['query']>
+
+/** What a search may ask for; an empty text is no question. */
+export interface PeopleFilter {
+  q: string
+  status: string
+  category: string
+  wave: string
+  limit: number
+}
+
+export async function readPeople(
+  event: string,
+  { limit, ...filter }: PeopleFilter,
+  signal: AbortSignal,
+): Promise<{ items: Person[]; isAll: boolean }> {
+  const asked = Object.fromEntries(Object.entries(filter).filter(([, text]) => text !== '')) as Query
+  const params = { path: { event }, query: { ...asked, limit } }
+  const page = await ask(api.GET('/events/{event}/participants', { params, signal }))
+  return { items: page.items.map(personOf), isAll: page.next === null }
+}
+
+export async function readPerson(event: string, participantId: string, signal: AbortSignal): Promise<Person> {
+  const params = { path: { event, participantId } }
+  return personOf(await ask(api.GET('/events/{event}/participants/{participantId}', { params, signal })))
+}
+
+/** Gives somebody a bib of the timing partner's; null takes it back. @returns the bib that counts now */
+export async function setBib(
+  event: string,
+  participantId: string,
+  bib: string | null,
+): Promise<string | null> {
+  const params = { path: { event, participantId } }
+  const body = { bib, allowDuplicates: false }
+  return (await ask(api.PUT('/events/{event}/participants/{participantId}/bib', { params, body }))).after
+}
+
+function personOf(person: components['schemas']['Participant']): Person {
+  const { id, bib, providerBib, localBib, firstName, lastName, gender, age, category, wave, status } = person
+  const name = [firstName, lastName].filter(Boolean).join(' ')
+  return {
+    ...{ id, bib, providerBib, localBib, age, category, wave, status },
+    name: name === '' ? `Registration ${id}` : name,
+    sex: gender,
+  }
+}

@@ -1,6 +1,59 @@
-import type { RunView } from '../view/runs.ts'
-import { get } from './request.ts'
-export const readRuns = (
-  _f: { limit: number },
-  s: AbortSignal,
-): Promise<{ items: RunView[]; isAll: boolean }> => get('/v1/runs', s)
+import type { RunMessage, RunView } from '../view/runs.ts'
+import type { Tone } from '../view/tone.ts'
+import { label, summary } from '../view/words.ts'
+import { api, ask, instant } from './client.ts'
+import type { components } from './schema.d.ts'
+
+type Run = components['schemas']['Run']
+
+/** What startlist did, newest first. */
+export async function readRuns(
+  { limit, failed }: { limit: number; failed: boolean },
+  signal: AbortSignal,
+): Promise<{ items: RunView[]; isAll: boolean }> {
+  const page = await ask(api.GET('/runs', { params: { query: { limit, failed } }, signal }))
+  return { items: page.items.map(runOf), isAll: page.next === null }
+}
+
+/** The calls that it made. */
+export async function readMessages(run: number, signal: AbortSignal): Promise<RunMessage[]> {
+  const { messages } = await ask(api.GET('/runs/{run}', { params: { path: { run } }, signal }))
+  return messages.map(({ at, purpose, status, errorCode, ms }) => ({
+    at: instant(at),
+    text: `${label(purpose)}: ${errorCode ?? status ?? 'no answer yet'}`,
+    ms,
+  }))
+}
+
+/** Takes back all that a run did. @returns what came of it, in a sentence */
+export async function undoRun(run: number): Promise<string> {
+  const undone = await ask(
+    api.POST('/runs/{run}/undo', { params: { path: { run } }, body: { onlyUntouched: false } }),
+  )
+  const { restored, removed, changed } = undone
+  return `Taken back: ${summary({ restored, removed, changed })}.`
+}
+
+function runOf(run: Run): RunView {
+  const { inserted, updated, removed, rejected, calls, polls, seen, unchanged } = run
+  const at = instant(run.startedAt) ?? instant(run.endedAt)
+  return {
+    id: run.id,
+    operation: label(run.kind),
+    subject: run.name ?? run.partner,
+    ...stateOf(run),
+    at,
+    ms: run.startedAt === null || run.endedAt === null ? null : instant(run.endedAt) - instant(run.startedAt),
+    summary: summary({ added: inserted, changed: updated, removed, rejected }),
+    facts: { calls, polls, seen, unchanged },
+    error: run.error === null ? null : { title: run.error.code, hint: run.error.hint },
+    canUndo: run.undoable,
+  }
+}
+
+function stateOf({ status, error, endedAt, holdId }: Run): { state: string; tone: Tone } {
+  if (holdId !== null) return { state: 'Held', tone: 'warn' }
+  if (error !== null) return { state: 'Failed', tone: 'bad' }
+  if (endedAt === null) return { state: 'Under way', tone: 'plain' }
+  return { state: status === 'success' ? 'Done' : label(status ?? 'done'), tone: 'good' }
+}

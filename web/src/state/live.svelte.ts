@@ -1,7 +1,7 @@
+import { EVERYTHING, type Topic } from '../view/topics.ts'
 import { clock } from './clock.svelte.ts'
 
-/** What of startlist has news: a kind alone, or of one thing, as `event haku:3:5f3a91c2`. */
-type Listener = (topics: ReadonlySet<string>) => void
+type Listener = (topics: ReadonlySet<Topic>) => void
 
 const RETRY_MS = 3_000
 /** News come in bursts when a page is stored: one look afterwards is enough. */
@@ -20,7 +20,7 @@ class Live {
   #source: EventSource | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
   #calm: ReturnType<typeof setTimeout> | undefined
-  readonly #news = new Set<string>()
+  readonly #news = new Set<Topic>()
   readonly #listeners = new Set<Listener>()
 
   constructor() {
@@ -65,14 +65,13 @@ class Live {
     const source = new EventSource('/v1/stream')
     this.#source = source
     source.onopen = () => {
-      const wasLost = this.state === 'lost'
       this.#isOpen()
       this.heard()
-      // Whatever happened meanwhile was not told.
-      if (wasLost) this.#tell('*')
     }
-    source.onmessage = (message) => this.#take(message)
-    for (const name of ['event', 'account', 'news']) source.addEventListener(name, (m) => this.#take(m))
+    source.addEventListener('list', (news) => this.#take(`list ${told(news).list}`))
+    source.addEventListener('account', (news) => this.#take(`account ${told(news).account}`))
+    // The first of a connection, and whenever something may have been missed.
+    source.addEventListener('all', () => this.#take(EVERYTHING))
     source.onerror = () => {
       this.lost()
       // After a refusal the browser does not try again by itself.
@@ -85,13 +84,9 @@ class Live {
     this.lostAt = null
   }
 
-  #take(message: MessageEvent<string>): void {
+  #take(topic: Topic): void {
     this.heard()
-    this.#tell(...topicsOf(message.data))
-  }
-
-  #tell(...topics: string[]): void {
-    for (const topic of topics) this.#news.add(topic)
+    this.#news.add(topic)
     this.#calm ??= setTimeout(() => {
       this.#calm = undefined
       const news = new Set(this.#news)
@@ -101,14 +96,6 @@ class Live {
   }
 }
 
-function topicsOf(data: string): string[] {
-  try {
-    const { event, accountId } = JSON.parse(data) as { event?: string; accountId?: number }
-    const topics = [event === undefined ? null : `event ${event}`, accountId && `account ${accountId}`]
-    return topics.filter((topic) => typeof topic === 'string')
-  } catch {
-    return ['*']
-  }
-}
+const told = ({ data }: MessageEvent<string>) => JSON.parse(data) as { list?: string; account?: number }
 
 export const live = new Live()

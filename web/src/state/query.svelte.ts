@@ -1,5 +1,6 @@
 import { onMount, untrack } from 'svelte'
 import { Problem } from '../api/problem.ts'
+import type { Topic } from '../view/topics.ts'
 import { live } from './live.svelte.ts'
 
 /** Even without news: whether something is late is a matter of time alone. */
@@ -15,9 +16,12 @@ export class Query<T> {
   /**
    * To be made while a component is.
    * @param read run again whenever what it depends on changes; null to read nothing yet
-   * @param topic whose news are worth a look, `event ...` or `account ...`; by default all
+   * @param isWorth of which news it is worth to look again; by default of all
    */
-  constructor(read: (signal: AbortSignal) => Promise<T> | null, topic: () => string | null = () => null) {
+  constructor(
+    read: (signal: AbortSignal) => Promise<T> | null,
+    isWorth: (topic: Topic) => boolean = () => true,
+  ) {
     $effect(() => {
       void this.#turn
       const abort = new AbortController()
@@ -28,8 +32,7 @@ export class Query<T> {
     onMount(() => {
       const timer = setInterval(() => this.again(), LOOK_MS)
       const leave = live.listen((topics) => {
-        const mine = topic()
-        if (mine === null || topics.has('*') || topics.has(mine)) this.again()
+        if ([...topics].some(isWorth)) this.again()
       })
       return () => {
         clearInterval(timer)

@@ -24,7 +24,8 @@ export interface Freshness {
 export interface RaceView {
   id: string
   name: string
-  partner: string
+  /** where it leads to: one page for each event, and for each timing partner who receives it */
+  events: readonly { key: string; name: string; partnerId: number; partner: string }[]
   start: Start
   freshness: Freshness
   slots: readonly Slot[]
@@ -101,7 +102,6 @@ export interface AccountView {
   label: string
   provider: string
   used: number
-  reserved: number
   limit: number
   pausedUntil: number | null
 }

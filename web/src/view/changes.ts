@@ -9,6 +9,8 @@ export const KIND_TEXTS: Record<ChangeKind, string> = {
   removed: 'Removed',
   restored: 'Restored',
   transferred: 'Transferred',
+  deferred: 'Deferred',
+  adopted: 'Adopted',
 }
 
 /** What a timer has to act on stands first in a line; the rest follows as it came. */
@@ -25,7 +27,7 @@ const FIRST = [
 
 /** Which columns a line tells: for somebody new or gone the line itself says it all. */
 export function shownFields({ kind, fields }: Change): readonly Change['fields'][number][] {
-  if (kind !== 'changed' && kind !== 'transferred') return []
+  if (kind === 'added' || kind === 'adopted' || kind === 'removed') return []
   const rank = (field: string) => {
     const place = FIRST.indexOf(field)
     return place === -1 ? FIRST.length : place

@@ -42,7 +42,7 @@ const soon = (at: number, now: number): string => (at <= now ? 'now' : `in ${dur
 export function raceVerdict(race: RaceDetail, now: number): { tone: Tone; text: string } {
   const { tone } = standingOf(race)
   const { freshness } = race
-  const needs = race.troubles.filter(({ needsPerson }) => needsPerson).length
+  const needs = race.holds + race.troubles.filter(({ needsPerson }) => needsPerson).length
   const parts = [
     raceState(race, now),
     freshness.nextAt === null

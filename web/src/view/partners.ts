@@ -11,6 +11,8 @@ export interface CredentialView {
   /** what to do about it */
   hint: string | null
   events: number
+  /** another credential has its client id: one account, one quota */
+  isShared: boolean
   lastSuccessAt: number | null
 }
 

@@ -1,17 +1,24 @@
-/** An account's calls by the hour, as they are drawn. Pure. */
+/** An account's calls by the hour, as they are drawn. Pure; instants in ms, the rest in calls. */
 
-/** One hour: what was, or what is foreseen. Instants in ms, the rest in calls. */
+const HOUR = 3_600_000
+
+/** One hour: what was, or what is foreseen. */
 export interface QuotaColumn {
   from: number
   to: number
   used: number
+  /** kept for a person and for upkeep; 0 in what is past */
   reserved: number
   isForecast: boolean
 }
 
 export interface QuotaView {
   columns: readonly QuotaColumn[]
-  /** calls in any 60 minutes */
+  /** of the rolling hour */
+  used: number
+  reserved: number
+  spare: number
+  /** in any 60 minutes */
   limit: number
   /** where its hours are read, IANA */
   zone: string
@@ -19,4 +26,27 @@ export interface QuotaView {
   /** what will not fit, or that all will */
   sentence: string
   advice: string | null
+}
+
+/**
+ * The whole hours before an instant, those without a call too: a quiet night is a flat line, not a gap.
+ * @param spent by hour, those without a call left out
+ */
+export function hoursBefore(
+  end: number,
+  hours: number,
+  spent: readonly { from: number; calls: number }[],
+): QuotaColumn[] {
+  return Array.from({ length: hours }, (_, i) => {
+    const from = end - (hours - i) * HOUR
+    const to = from + HOUR
+    const calls = spent.filter((hour) => hour.from > from - HOUR / 2 && hour.from <= to - HOUR / 2)
+    return {
+      from,
+      to,
+      used: calls.reduce((sum, hour) => sum + hour.calls, 0),
+      reserved: 0,
+      isForecast: false,
+    }
+  })
 }

@@ -9,15 +9,23 @@ export interface Group {
   withdrawn: number
 }
 
-export interface RaceDetail extends RaceView {
-  provider: string
+export interface RaceDetail extends Omit<RaceView, 'events' | 'slots'> {
+  partner: string
+  /** null when no credential feeds it */
+  accountId: number | null
   zone: string | null
-  /** why the next check comes when it comes */
-  why: string | null
+  /** why the next check comes when it comes, or why not at all */
+  why: string
+  /** registrations that are gone */
+  removed: number
+  /** active ones without a bib */
+  withoutBib: number
   categories: readonly Group[]
   waves: readonly Group[]
   bibAuthority: 'provider' | 'local'
   troubles: readonly Trouble[]
+  /** removals and foreign lists that wait for a decision */
+  holds: number
 }
 
 /** One entry of the change feed. */
@@ -31,35 +39,45 @@ export interface Change {
   at: number
 }
 
-export const CHANGE_KINDS = ['added', 'changed', 'cancelled', 'removed', 'restored', 'transferred'] as const
+export const CHANGE_KINDS = ['added', 'changed', 'cancelled', 'removed', 'restored', 'transferred', 'deferred', 'adopted'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** A named place in the feed: "bibs printed". */
 export interface Mark {
+  id: number
   name: string
   at: number
-  /** entries since */
-  changes: number | null
+  /** entries of the list since */
+  changes: number
+  /** all of them can still be told */
+  isKept: boolean
 }
 
 /** A signed start list, as it was. */
 export interface Freeze {
-  id: string
-  name: string | null
+  id: number
   at: number
-  participants: number
-  hash: string
+  by: string
+  rows: number
+  sha256: string
 }
 
-/** What a check found. */
-export interface Finding {
-  id: string
-  title: string
-  /** what to do */
-  hint: string | null
-  people: readonly { participantId: string; name: string; bib: string | null; detail: string | null }[]
-  /** of all, when not all are listed */
-  total: number
+/** What a check of a start list found. */
+export interface CheckReport {
+  /** who race */
+  people: number
+  findings: readonly Finding[]
+}
+
+interface Finding {
+  code: string
+  /** `3 people have no sex.` */
+  sentence: string
+  /** the race cannot be timed right with it; else a person should look */
+  isProblem: boolean
+  count: number
+  /** the first of them */
+  people: readonly { registration: string; name: string; bib: string | null; note: string }[]
   csv: string
 }
 
@@ -79,10 +97,11 @@ export interface Person {
 
 /** Removals, or a foreign list, that wait for a person. */
 export interface Hold {
-  id: string
+  id: number
+  isRemoval: boolean
   title: string
   detail: string
   at: number
-  removals: number | null
-  race: string | null
+  /** registrations that it is about */
+  absent: number
 }

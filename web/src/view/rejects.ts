@@ -1,13 +1,14 @@
 /** What could not be stored as it came. Pure. */
 export interface RejectView {
-  id: string
+  id: number
   what: string
   why: string
-  race: string | null
+  /** the provider, and the event or race */
+  list: string
   at: number
 }
 
 export interface RejectDetail extends RejectView {
-  /** as the provider sent it; null when it is not for this token */
-  value: string | null
+  /** as the provider sent it */
+  value: string
 }

@@ -2,18 +2,25 @@
 import type { Tone } from './tone.ts'
 
 export interface RunView {
-  id: string
+  id: number
   /** `Poll`, `Sweep`, `Discovery` */
   operation: string
   /** of what: the race's name */
   subject: string
   state: string
   tone: Tone
-  at: number
+  at: number | null
   ms: number | null
   /** `3 added, 1 changed` */
   summary: string
-  facts: readonly { name: string; text: string }[]
-  messages: readonly string[]
+  facts: Readonly<Record<string, number>>
+  error: { title: string; hint: string | null } | null
   canUndo: boolean
+}
+
+/** One call that a run made. */
+export interface RunMessage {
+  at: number
+  text: string
+  ms: number | null
 }

@@ -26,3 +26,9 @@ export function value(of: unknown): string {
   if (Array.isArray(of)) return of.map(value).join(', ')
   return typeof of === 'object' ? JSON.stringify(of) : String(of)
 }
+
+/** `3 added, 1 changed`; `no change` when all are zero. */
+export function summary(of: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(of).filter(([, how]) => how > 0)
+  return parts.length === 0 ? 'no change' : parts.map(([what, how]) => `${number(how)} ${what}`).join(', ')
+}
