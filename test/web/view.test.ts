@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { byNearness, type RaceView, type Standing, verdict } from '../../web/src/view/board.ts'
 import { shownFields } from '../../web/src/view/changes.ts'
 import { bibsLine, listLine, raceVerdict, standingOf } from '../../web/src/view/freshness.ts'
+import { hoursBefore } from '../../web/src/view/quota.ts'
 import { raceHref, routeOf } from '../../web/src/view/route.ts'
 import { stripText } from '../../web/src/view/strip.ts'
 import { clock, countdown, duration, every, moment, startText } from '../../web/src/view/times.ts'
+import { isAbout, isOfAccount } from '../../web/src/view/topics.ts'
 import { count, label, value } from '../../web/src/view/words.ts'
 
 const SECOND = 1_000
@@ -29,7 +31,7 @@ const standing: Standing = {
 const race: RaceView = {
   id: 'haku:3:5f3a',
   name: 'Harbor Half',
-  partner: 'Lantern Timing',
+  events: [{ key: 'haku:3:5f3a', name: 'Harbor Half', partnerId: 3, partner: 'Lantern Timing' }],
   start: { startsAt: GUN, startDay: null, timezone: NEW_YORK },
   freshness: {
     polledAt: NOW - 42 * SECOND,
@@ -78,9 +80,13 @@ describe('the verdict', () => {
   it('of one race names its zone and what it waits for', () => {
     const detail = {
       ...race,
-      provider: 'haku',
+      partner: 'Lantern Timing',
+      accountId: 1,
       zone: NEW_YORK,
-      why: null,
+      why: 'every minute',
+      removed: 4,
+      withoutBib: 0,
+      holds: 0,
       categories: [],
       waves: [],
       bibAuthority: 'provider' as const,
@@ -190,9 +196,8 @@ describe('addresses', () => {
     ['#/', { page: 'board' }],
     ['#/quota', { page: 'quota' }],
     ['#/runs/12', { page: 'runs', id: '12' }],
-    ['#/sign-in?token=slt_a', { page: 'sign-in', ticket: { token: 'slt_a' } }],
-    ['#/sign-in', { page: 'sign-in', ticket: null }],
-    ['#/sign-in?token=a-_4', { page: 'sign-in', ticket: { link: 'a-_4' } }],
+    ['#/sign-in?token=slt_a', { page: 'sign-in', token: 'slt_a' }],
+    ['#/sign-in', { page: 'sign-in', token: null }],
     ['#/races', { page: 'nowhere' }],
     ['#/races/a/nothing', { page: 'nowhere' }],
     ['#/quota/more', { page: 'nowhere' }],
@@ -219,7 +224,7 @@ describe('words', () => {
   it('of a strip say what its colours say', () => {
     expect(stripText(['none', 'none'])).toBe('not looked after yet')
     expect(stripText(['none', 'kept', 'kept'])).toBe('always on time')
-    expect(stripText(['late', 'kept', 'kept', 'kept'])).toBe('late for 25 % of it')
+    expect(stripText(['late', 'kept', 'kept', 'kept'])).toBe('late for 1 h 30 min in all')
     expect(stripText(['late'])).toBe('late all the time')
   })
 
@@ -229,5 +234,32 @@ describe('words', () => {
     const names = (kind: 'changed' | 'added') => shownFields({ ...change, kind }).map(({ field }) => field)
     expect(names('changed')).toEqual(['bib_number', 'wave', 'city'])
     expect(names('added')).toEqual([])
+  })
+})
+
+describe('news', () => {
+  it('are of an event when its list grew, at RunSignUp also when its race’s did', () => {
+    expect(isAbout('list haku:3:5f3a', 'haku:3:5f3a')).toBe(true)
+    expect(isAbout('*', 'haku:3:5f3a')).toBe(true)
+    expect(isAbout('list haku:3:other', 'haku:3:5f3a')).toBe(false)
+    expect(isAbout('list haku:4:5f3a', 'haku:3:5f3a')).toBe(false)
+    expect(isAbout('list runsignup:3:77', 'runsignup:3:12')).toBe(true)
+    expect(isAbout('list runsignup:4:77', 'runsignup:3:12')).toBe(false)
+    expect([isOfAccount('account 4', 4), isOfAccount('account 44', 4)]).toEqual([true, false])
+  })
+})
+
+describe('the hours of a quota', () => {
+  it('are all there, quiet ones as well, each call once', () => {
+    const end = GUN
+    const spent = [
+      { from: end - HOUR, calls: 40 },
+      { from: end - 3 * HOUR, calls: 7 },
+    ]
+    const hours = hoursBefore(end, 4, spent)
+    expect(hours.map(({ used }) => used)).toEqual([0, 7, 0, 40])
+    expect([hours[0]?.from, hours.at(-1)?.to]).toEqual([end - 4 * HOUR, end])
+    // An hour that begins a little before ours is the same hour.
+    expect(hoursBefore(end, 1, [{ from: end - HOUR - 10 * MINUTE, calls: 3 }])[0]?.used).toBe(3)
   })
 })

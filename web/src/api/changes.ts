@@ -62,7 +62,10 @@ const markOf = ({ id, name, madeAt, since, kept }: components['schemas']['Mark']
   isKept: kept,
 })
 
-function changeOf(entry: components['schemas']['Change']): Change {
+/** The client takes a pair for a list of any length. */
+type Entry = Omit<components['schemas']['Change'], 'fields'> & { fields: Record<string, readonly unknown[]> }
+
+function changeOf(entry: Entry): Change {
   const { position, participantId, change, fields, firstName, lastName, bib, seenAt } = entry
   const name = [firstName, lastName].filter(Boolean).join(' ')
   return {

@@ -1,5 +1,4 @@
 import type { Who } from '../state/session.svelte.ts'
-import type { Ticket } from '../view/route.ts'
 import { api, ask } from './client.ts'
 import { Problem } from './problem.ts'
 import type { components } from './schema.d.ts'
@@ -14,8 +13,9 @@ export async function readSession(): Promise<Who | null> {
   }
 }
 
-export async function beginSession(ticket: Ticket): Promise<Who> {
-  return whoOf(await ask(api.POST('/session', { body: ticket })))
+/** @param token of `startlist tokens create`, or what stands in the link that `startlist run` prints */
+export async function beginSession(token: string): Promise<Who> {
+  return whoOf(await ask(api.POST('/session', { body: { token } })))
 }
 
 export async function endSession(): Promise<void> {

@@ -39,7 +39,16 @@ export interface Change {
   at: number
 }
 
-export const CHANGE_KINDS = ['added', 'changed', 'cancelled', 'removed', 'restored', 'transferred', 'deferred', 'adopted'] as const
+export const CHANGE_KINDS = [
+  'added',
+  'changed',
+  'cancelled',
+  'removed',
+  'restored',
+  'transferred',
+  'deferred',
+  'adopted',
+] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** A named place in the feed: "bibs printed". */

@@ -6,14 +6,11 @@ export type RacePart = (typeof RACE_PARTS)[number]
 export const PAGES = ['board', 'quota', 'runs', 'backfill', 'rejects', 'partners'] as const
 export type PageName = (typeof PAGES)[number]
 
-/** What signs a browser in: a token, or what stands in the link that `startlist run` prints. */
-export type Ticket = { token: string } | { link: string }
-
 export type Route =
   | { page: Exclude<PageName, 'runs' | 'rejects'> }
   | { page: 'runs' | 'rejects'; id: string | null }
   | { page: 'race'; event: string; part: RacePart; query: ReadonlyMap<string, string> }
-  | { page: 'sign-in'; ticket: Ticket | null }
+  | { page: 'sign-in'; token: string | null }
   | { page: 'nowhere' }
 
 /** @param hash with or without its `#` */
@@ -21,20 +18,11 @@ export function routeOf(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?')
   const [head = '', ...rest] = path.split('/').map(decoded)
   if (head === '' || head === 'board') return { page: 'board' }
-  if (head === 'sign-in') return { page: 'sign-in', ticket: ticketOf(new URLSearchParams(search)) }
+  if (head === 'sign-in') return { page: 'sign-in', token: new URLSearchParams(search).get('token') }
   if (head === 'races') return raceOf(rest, new Map(new URLSearchParams(search)))
   if (head === 'runs' || head === 'rejects') return { page: head, id: rest[0] ?? null }
   if (isPage(head) && rest.length === 0) return { page: head }
   return { page: 'nowhere' }
-}
-
-/** How a token begins; what stands in a link of `run` is none, and opens once. */
-const TOKEN = 'slt_'
-
-function ticketOf(query: URLSearchParams): Ticket | null {
-  const secret = query.get('token')
-  if (secret === null) return null
-  return secret.startsWith(TOKEN) ? { token: secret } : { link: secret }
 }
 
 function raceOf([event, part = 'overview']: string[], query: ReadonlyMap<string, string>): Route {
