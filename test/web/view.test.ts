@@ -231,9 +231,15 @@ describe('words', () => {
   it('of a change begin with what a timer has to act on', () => {
     const fields = ['city', 'wave', 'bib_number'].map((field) => ({ field, from: 1, to: 2 }))
     const change = { position: 1, participantId: 'p', person: 'A', bib: null, at: NOW, fields }
-    const names = (kind: 'changed' | 'added') => shownFields({ ...change, kind }).map(({ field }) => field)
+    const names = (kind: 'changed' | 'added') =>
+      shownFields({ ...change, kind }).told.map(({ field }) => field)
     expect(names('changed')).toEqual(['bib_number', 'wave', 'city'])
     expect(names('added')).toEqual([])
+    const person = { field: 'emergency_contact', from: null, to: { name: 'B' } }
+    const moved = { field: 'categories', from: [{ name: '5K' }], to: [{ name: '10K' }] }
+    const { told, more } = shownFields({ ...change, kind: 'changed', fields: [person, moved] })
+    expect([told, more]).toEqual([[moved], 1])
+    expect(value(moved.to)).toBe('10K')
   })
 })
 
@@ -261,5 +267,7 @@ describe('the hours of a quota', () => {
     expect([hours[0]?.from, hours.at(-1)?.to]).toEqual([end - 4 * HOUR, end])
     // An hour that begins a little before ours is the same hour.
     expect(hoursBefore(end, 1, [{ from: end - HOUR - 10 * MINUTE, calls: 3 }])[0]?.used).toBe(3)
+    // And one that has just begun is not forgotten.
+    expect(hoursBefore(end, 1, [{ from: end - 5 * MINUTE, calls: 9 }])[0]?.used).toBe(9)
   })
 })

@@ -2,6 +2,7 @@
 import type { Slot } from './strip.ts'
 import type { Start } from './times.ts'
 import { clock, duration, localZone } from './times.ts'
+import type { Tone } from './tone.ts'
 import { count } from './words.ts'
 
 /** How fresh one race's list and bibs are, and are meant to be. */
@@ -93,8 +94,11 @@ function needs({ needs: waiting }: Standing): string {
   return `${count(waiting, 'thing')} ${waiting === 1 ? 'needs' : 'need'} you.`
 }
 
-export const isWell = ({ late, needs: waiting, isKept }: Standing): boolean =>
-  late === 0 && waiting === 0 && isKept
+/** How the whole stands. */
+export function toneOf({ late, unread, needs: waiting, isKept }: Standing): Tone {
+  if (late > 0 || waiting > 0 || !isKept) return 'bad'
+  return unread > 0 ? 'warn' : 'good'
+}
 
 /** What an account has spent of its rolling hour, in calls. */
 export interface AccountView {

@@ -1,5 +1,6 @@
 /** The change feed, line by line. Pure. */
 import type { Change, ChangeKind } from './race.ts'
+import { value } from './words.ts'
 
 /** Each kind in a word; its shape is the icon of the same name. */
 export const KIND_TEXTS: Record<ChangeKind, string> = {
@@ -25,12 +26,27 @@ const FIRST = [
   'chip_number',
 ]
 
-/** Which columns a line tells: for somebody new or gone the line itself says it all. */
-export function shownFields({ kind, fields }: Change): readonly Change['fields'][number][] {
-  if (kind === 'added' || kind === 'adopted' || kind === 'removed') return []
+/** What is not for a screen that others may look at, or says the same once more. */
+const UNTOLD = new Set([
+  'emergency_contact',
+  'phone',
+  'email',
+  'provider_bib',
+  'local_bib',
+  'special_requirements',
+])
+/** Fields that one line has room for. */
+const MOST = 4
+
+/** Which columns a line tells, the most important ones first: for somebody new or gone the line itself says it all. */
+export function shownFields({ kind, fields }: Change): { told: Change['fields']; more: number } {
+  if (kind === 'added' || kind === 'adopted' || kind === 'removed') return { told: [], more: 0 }
   const rank = (field: string) => {
     const place = FIRST.indexOf(field)
     return place === -1 ? FIRST.length : place
   }
-  return [...fields].sort((a, b) => rank(a.field) - rank(b.field))
+  // Two lists that read the same differ in what nobody sees here.
+  const seen = fields.filter(({ field, from, to }) => !UNTOLD.has(field) && value(from) !== value(to))
+  const told = seen.sort((a, b) => rank(a.field) - rank(b.field)).slice(0, MOST)
+  return { told, more: fields.length - told.length }
 }

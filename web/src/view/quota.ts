@@ -30,7 +30,7 @@ export interface QuotaView {
 
 /**
  * The whole hours before an instant, those without a call too: a quiet night is a flat line, not a gap.
- * @param spent by hour, those without a call left out
+ * @param spent by hours of the clock, those without a call left out; each is drawn where its middle is
  */
 export function hoursBefore(
   end: number,
@@ -40,7 +40,11 @@ export function hoursBefore(
   return Array.from({ length: hours }, (_, i) => {
     const from = end - (hours - i) * HOUR
     const to = from + HOUR
-    const calls = spent.filter((hour) => hour.from > from - HOUR / 2 && hour.from <= to - HOUR / 2)
+    const middles = spent.map((hour) => ({
+      ...hour,
+      middle: (hour.from + Math.min(hour.from + HOUR, end)) / 2,
+    }))
+    const calls = middles.filter(({ middle }) => middle >= from && middle < to)
     return {
       from,
       to,

@@ -24,7 +24,9 @@ export function value(of: unknown): string {
   if (of === null || of === undefined || of === '') return '(none)'
   if (typeof of === 'boolean') return of ? 'yes' : 'no'
   if (Array.isArray(of)) return of.map(value).join(', ')
-  return typeof of === 'object' ? JSON.stringify(of) : String(of)
+  if (typeof of !== 'object') return String(of)
+  // Of a category its name says it all; of anything else that it is there.
+  return 'name' in of && typeof of.name === 'string' ? of.name : '(more)'
 }
 
 /** `3 added, 1 changed`; `no change` when all are zero. */
