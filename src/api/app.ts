@@ -46,7 +46,10 @@ export function createApp(answers: Answers, pages = DASHBOARD): Hono {
   })
 
   app.route('/', dashboard(pages))
-  app.route('/v1', createV1(() => answers.services()))
+  app.route(
+    '/v1',
+    createV1(() => answers.services()),
+  )
   app.use(async (c, next) => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     c.header('Allow', 'GET, HEAD')

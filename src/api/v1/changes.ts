@@ -75,20 +75,27 @@ const Net = z.stringbool().default(false).openapi({
 })
 const Q = z.string().min(1).max(200).optional().openapi({ description: 'Part of a name, a bib or a number' })
 
+const Order = z.enum(['oldest', 'newest']).default('oldest').openapi({
+  description: '`newest`: one page of the newest, newest first, without `next`',
+})
+
 const list = createRoute({
   method: 'get',
   path: '/events/{event}/changes',
   tags: ['Changes'],
   summary: 'What changed, oldest first',
   description: 'Without `after` or `since` from the first change that is kept.',
-  request: { params: EventParams, query: PageQuery.extend({ ...Since, ...Filter, net: Net, q: Q }) },
+  request: {
+    params: EventParams,
+    query: PageQuery.extend({ ...Since, ...Filter, net: Net, q: Q, order: Order }),
+  },
   responses: answers(ChangePage, 'A page of changes'),
 })
 
 const Place = z.object({ after: z.int() })
 
 changes.openapi(list, async (c) => {
-  const { limit, cursor, net, q, kind, field, ...since } = c.req.valid('query')
+  const { limit, cursor, net, q, kind, field, order, ...since } = c.req.valid('query')
   const found = await c.var.call.findEvent(c.req.valid('param').event)
   const at = feedOf(found)
   const only: FeedFilter = { ...memberOf(found), kinds: kind, field, q }
@@ -100,6 +107,10 @@ changes.openapi(list, async (c) => {
       const summary = new NetChanges()
       for await (const page of pagesOf(trx, at, after, only)) summary.take(page)
       return c.json({ items: summary.result().map(feedJson), next: null, position: last }, 200)
+    }
+    if (order === 'newest') {
+      const newest = await readFeed(trx, at, after, limit, { ...only, newest: true })
+      return c.json({ items: newest.map(feedJson), next: null, position: last }, 200)
     }
     const entries = await readFeed(trx, at, after, limit + 1, only)
     const shown = entries.slice(0, limit)

@@ -30,6 +30,8 @@ export interface FeedFilter {
   kinds?: readonly ChangeKind[] | undefined
   /** A column that changed. */
   field?: string | undefined
+  /** The newest first, instead of the oldest. */
+  newest?: boolean | undefined
   /** Part of a name, or the whole of a bib or a registration number. */
   q?: string | undefined
 }
@@ -68,7 +70,7 @@ export async function readFeed(
       AND (${only.field ?? null}::text IS NULL OR fields ? ${only.field ?? ''})
       AND (${only.q ?? null}::text IS NULL OR concat_ws(' ', first_name, last_name) ILIKE ${like}
         OR bib_number = ${only.q ?? null} OR participant_id = ${only.q ?? null})
-    ORDER BY position LIMIT ${limit}`.execute(db)
+    ORDER BY position ${only.newest === true ? sql`DESC` : sql`ASC`} LIMIT ${limit}`.execute(db)
   // After the entries: what was purged while they were read is noticed as well.
   assertKept(await feedSpan(db, at), after)
   return result.rows

@@ -37,6 +37,13 @@ const post = (body: object) => ({
 })
 
 describe('GET /v1/events/{event}/changes', () => {
+  it('comes newest first to whoever wants the latest alone', async () => {
+    await change(api.db, at, 25)
+    const page = await json(await api.ask(path(at, '/changes?order=newest&limit=3'), mine))
+    const positions = (page.items as unknown as { position: number }[]).map(({ position }) => position)
+    expect([positions, page.next, page.position]).toEqual([[25, 24, 23], null, 25])
+  })
+
   it('comes in pages without a gap, and says where to go on from', async () => {
     await change(api.db, at, 25)
     const seen: number[] = []
