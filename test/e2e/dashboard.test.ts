@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hide, register, setBib } from '../../src/simulator/index.ts'
 import { Program } from '../cli/run-startlist.ts'
@@ -319,5 +319,5 @@ async function keep(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
-const focused = (page: Page): Promise<string> =>
-  page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
+const focused = async (page: Page): Promise<string> =>
+  ((await page.locator(':focus').textContent()) ?? '').trim()

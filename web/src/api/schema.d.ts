@@ -598,6 +598,199 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{event}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed, oldest first
+         * @description Without `after` or `since` from the first change that is kept.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Changes after this position; 410 when they were purged */
+                    after?: number | null;
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    /** @description Only changes of this column */
+                    field?: string;
+                    /** @description Only these, with commas between them */
+                    kind?: string;
+                    limit?: number;
+                    /** @description An entry a registration: what came of all its changes, in one page */
+                    net?: boolean;
+                    /** @description `newest`: one page of the newest, newest first, without `next` */
+                    order?: "oldest" | "newest";
+                    /** @description Part of a name, a bib or a number */
+                    q?: string;
+                    /** @description Changes since the mark of this name */
+                    since?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of changes */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangePage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/changes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed, as CSV
+         * @description A row for each column that changed; safe to open in a spreadsheet.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Changes after this position; 410 when they were purged */
+                    after?: number | null;
+                    /** @description Only changes of this column */
+                    field?: string;
+                    /** @description Only these, with commas between them */
+                    kind?: string;
+                    /** @description An entry a registration: what came of all its changes, in one page */
+                    net?: boolean;
+                    /** @description Part of a name, a bib or a number */
+                    q?: string;
+                    /** @description Changes since the mark of this name */
+                    since?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description CSV */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/changes/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it comes
+         * @description Server-sent events: `change`, with the position as id. `Last-Event-ID`, `after` or `since` resume; without them it begins now. `end` says why it ends.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Changes after this position; 410 when they were purged */
+                    after?: number | null;
+                    /** @description Only changes of this column */
+                    field?: string;
+                    /** @description Only these, with commas between them */
+                    kind?: string;
+                    /** @description Changes since the mark of this name */
+                    since?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Events */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{event}/checks": {
         parameters: {
             query?: never;
@@ -696,6 +889,492 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/exports/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A start list as a file
+         * @description From one snapshot, streamed. What a person should know of it stands in headers, never in the file. Give the position as `after` the next time for what changed since, and ask with `withdrawn` for who is gone.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only who changed after this position of the event’s feed */
+                    after?: number | null;
+                    blankBib?: string;
+                    bom?: "yes" | "no";
+                    dateOrder?: "ymd" | "mdy" | "dmy";
+                    delimiter?: "comma" | "semicolon" | "tab" | "pipe";
+                    encoding?: "utf-8" | "utf-16le" | "windows-1252";
+                    formulas?: "exact" | "guarded";
+                    ids?: "plain" | "namespaced";
+                    rows?: "registration" | "entry";
+                    sex?: "M/F/X" | "m/f/x" | "Male/Female/Non-binary" | "male/female/other" | "provider";
+                    /** @description Only who changed since this mark */
+                    since?: string;
+                    /** @description Instead of the list: who is cancelled, removed, transferred, deferred or moved */
+                    withdrawn?: boolean;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    format: "raceresult" | "chronotrack" | "webscorer" | "mylaps" | "copernico" | "pikatimer" | "generic" | "csv" | "json" | "xlsx";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        /** @description The instant of the snapshot */
+                        "Startlist-At"?: string;
+                        /** @description When the oldest detail was read */
+                        "Startlist-Bibs-As-Of"?: string;
+                        /** @description Of how many of them the details, and so the bibs, are not read yet */
+                        "Startlist-Pending"?: string;
+                        /** @description Up to which position of the change feed it goes */
+                        "Startlist-Position"?: string;
+                        /** @description How many are on the start list */
+                        "Startlist-Registrations"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                        "application/octet-stream": string;
+                        "text/csv": string;
+                        "text/plain": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Freezes of an event, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page of freezes */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FreezePage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Freeze the start list as it stands now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The freeze */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Freeze"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/freezes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A freeze, checked against its signature */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The freeze, and what is still proven of it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FreezeVerdict"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/freezes/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The document that was signed
+         * @description Its SHA-256 is the one that was signed, unless privacy took something out of it since.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        /** @description The instant of the snapshot */
+                        "Startlist-At"?: string;
+                        /** @description When the oldest detail was read */
+                        "Startlist-Bibs-As-Of"?: string;
+                        /** @description Of how many of them the details, and so the bibs, are not read yet */
+                        "Startlist-Pending"?: string;
+                        /** @description Up to which position of the change feed it goes */
+                        "Startlist-Position"?: string;
+                        /** @description How many are on the start list */
+                        "Startlist-Registrations"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                        "application/octet-stream": string;
+                        "text/csv": string;
+                        "text/plain": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/freezes/{id}/exports/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A frozen list as a file
+         * @description The same bytes, whenever it is asked for, unless privacy took something out of it since.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    blankBib?: string;
+                    bom?: "yes" | "no";
+                    dateOrder?: "ymd" | "mdy" | "dmy";
+                    delimiter?: "comma" | "semicolon" | "tab" | "pipe";
+                    encoding?: "utf-8" | "utf-16le" | "windows-1252";
+                    formulas?: "exact" | "guarded";
+                    ids?: "plain" | "namespaced";
+                    rows?: "registration" | "entry";
+                    sex?: "M/F/X" | "m/f/x" | "Male/Female/Non-binary" | "male/female/other" | "provider";
+                };
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    format: "raceresult" | "chronotrack" | "webscorer" | "mylaps" | "copernico" | "pikatimer" | "generic" | "csv" | "json" | "xlsx";
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        /** @description The instant of the snapshot */
+                        "Startlist-At"?: string;
+                        /** @description When the oldest detail was read */
+                        "Startlist-Bibs-As-Of"?: string;
+                        /** @description Of how many of them the details, and so the bibs, are not read yet */
+                        "Startlist-Pending"?: string;
+                        /** @description Up to which position of the change feed it goes */
+                        "Startlist-Position"?: string;
+                        /** @description How many are on the start list */
+                        "Startlist-Registrations"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                        "application/octet-stream": string;
+                        "text/csv": string;
+                        "text/plain": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Marks, oldest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All marks of the event */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MarkPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Set a mark behind the newest change */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewMark"];
+                };
+            };
+            responses: {
+                /** @description It is set */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Mark"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{event}/marks/{mark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a mark */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    mark: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It is gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1563,6 +2242,279 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That something changed, as it happens
+         * @description Server-sent events that say what to ask for again. `list`: the feed of a list (an event, or a race of several at RunSignUp) has grown, `{list, position}`. `account`: a pass over one of its lists ended, `{account}`. `all`: anything may have changed; it is the first, and comes whenever something may have been missed.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Events */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks, never their secrets */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All webhooks */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Post changes to an address from now on
+         * @description The signing secret is in this answer, and in no other.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            responses: {
+                /** @description It is added */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AddedWebhook"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Post nothing there any more */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It is gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its last deliveries, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The last ones */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message now
+         * @description One that arrives switches a webhook on again, and what it has missed is sent.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It arrived */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Webhook"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1610,6 +2562,10 @@ export interface components {
             items: components["schemas"]["AccountLine"][];
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
+        };
+        AddedWebhook: components["schemas"]["Webhook"] & {
+            /** @example whsec_... */
+            secret: string;
         };
         AppliedHold: {
             hold: components["schemas"]["Hold"];
@@ -1777,6 +2733,52 @@ export interface components {
             timezone: string | null;
             troubled: boolean;
         };
+        Change: {
+            bib: string | null;
+            /** @enum {string} */
+            change: "added" | "changed" | "cancelled" | "removed" | "restored" | "transferred" | "deferred" | "adopted";
+            eventId: string | null;
+            /**
+             * @description Column -> [old, new]
+             * @example {
+             *       "bib_number": [
+             *         "101",
+             *         "102"
+             *       ]
+             *     }
+             */
+            fields: {
+                [key: string]: [
+                    unknown,
+                    unknown
+                ];
+            };
+            /** @description As it is now, like bib and event */
+            firstName: string | null;
+            lastName: string | null;
+            participantId: string;
+            /** @description Without a gap, in the list that the event is read in */
+            position: number;
+            /** @description What `startlist undo` takes */
+            runId: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            seenAt: string;
+            /**
+             * Format: date-time
+             * @description The provider’s time; null: it says none
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            sourceUpdatedAt: string | null;
+        };
+        ChangePage: {
+            items: components["schemas"]["Change"][];
+            next: string | null;
+            /** @description What was read up to: the next `after` */
+            position: number;
+        };
         CheckFinding: {
             /** @enum {string} */
             code: "duplicate-bib" | "duplicate-chip" | "bib-out-of-range" | "missing-sex" | "missing-age" | "impossible-age" | "missing-category" | "chip-as-bib" | "age-contradiction" | "same-person" | "bib-of-cancelled" | "missing-bib" | "details-pending";
@@ -1822,6 +2824,51 @@ export interface components {
             items: components["schemas"]["Credential"][];
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
+        };
+        Delivery: {
+            after: number;
+            attempts: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            deliveredAt: string | null;
+            error: string | null;
+            /**
+             * @description The list that changed
+             * @example haku:3:5f3a91c2
+             */
+            event: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            givenUpAt: string | null;
+            /** @description The `webhook-id` of each try, and `event_id` of its body */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            madeAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            nextAt: string | null;
+            /** @description Of the last answer; null when there was none */
+            status: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            triedAt: string | null;
+            /** @description The position of the last change in it */
+            until: number;
+        };
+        DeliveryPage: {
+            items: components["schemas"]["Delivery"][];
+            next: null;
         };
         Event: {
             /** @description Null when no credential feeds it */
@@ -2040,6 +3087,50 @@ export interface components {
             note: string;
             registration: string;
         };
+        Freeze: {
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            bibsAsOf: string | null;
+            /** @description Rows that privacy took something out of since */
+            erased: number;
+            /** @description Its name then */
+            event: string;
+            freezeId: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            frozenAt: string;
+            frozenBy: string;
+            /** @description Rows whose details were not read yet */
+            pending: number;
+            /** @description Of the change feed */
+            position: number;
+            rows: number;
+            /** @description Of the document, in hex */
+            sha256: string;
+            /** @description A compact JWS (Ed25519) with the public key in its head */
+            signature: string;
+        };
+        FreezePage: {
+            items: components["schemas"]["Freeze"][];
+            /** @description Cursor of the next page; null behind the last */
+            next: string | null;
+        };
+        FreezeVerdict: components["schemas"]["Freeze"] & {
+            erasedBy: {
+                forget: number;
+                kept: number;
+                retention: number;
+            };
+            faults: string[];
+            /** @description All that is there is as it was signed */
+            genuine: boolean;
+            /** @description Rows as they were signed */
+            intact: number;
+        };
         Freshness: {
             /** @description ms that a bib may grow old */
             bibLimit: number;
@@ -2137,6 +3228,40 @@ export interface components {
             items: components["schemas"]["Hold"][];
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
+        };
+        Mark: {
+            id: number;
+            /** @description False: some of those were purged, and are told to nobody */
+            kept: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            madeAt: string;
+            /** @example bibs printed */
+            name: string;
+            /** @description The last change before it */
+            position: number;
+            /** @description How many changes came since */
+            since: number;
+        };
+        MarkPage: {
+            items: components["schemas"]["Mark"][];
+            next: null;
+        };
+        NewMark: {
+            /**
+             * @description Set a mark of this name anew, instead of 409
+             * @default false
+             */
+            move: boolean;
+            name: string;
+        };
+        NewWebhook: {
+            /** @description Whose changes: an administrator has to say */
+            partnerId?: number;
+            /** @example https://timing.example.com/startlist */
+            url: string;
         };
         Participant: {
             /** @description On race day where it can be told, else as listed */
@@ -2430,6 +3555,36 @@ export interface components {
         UndoRequest: {
             /** @default false */
             onlyUntouched: boolean;
+        };
+        Webhook: {
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            disabledAt: string | null;
+            disabledReason: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing has arrived since
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            failingSince: string | null;
+            /** @description Deliveries that are not; a test that arrives tries them again */
+            givenUp: number;
+            id: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            madeAt: string;
+            partnerId: number;
+            url: string;
+            /** @description Deliveries that are still tried */
+            waiting: number;
+        };
+        WebhookPage: {
+            items: components["schemas"]["Webhook"][];
+            next: null;
         };
     };
     responses: never;
