@@ -4,6 +4,7 @@ import type { ForgetOptions } from './forget.ts'
 import { examples, type Run } from './program.ts'
 import { addAlerts } from './program-alerts.ts'
 import type { PurgeOptions } from './purge.ts'
+import type { VerifyOptions } from './verify.ts'
 
 /** What an operator does now and then: audits, backups, old rows, the shell. */
 export function addOperations(program: Commander, run: Run): void {
@@ -21,6 +22,24 @@ export function addOperations(program: Commander, run: Run): void {
     [
       ['startlist audit', 'every event that is not over'],
       ['startlist audit --event 5f3a91c2 --sample 0', 'one call: no single reads'],
+    ],
+  )
+  examples(
+    program
+      .command('verify')
+      .description('try one timing partner from secret to poll, in fewer than 30 calls')
+      .requiredOption('--partner <id>', 'the timing partner')
+      .option('--spec <file>', "compare the provider's OpenAPI file with what startlist uses of it")
+      .option('--record <file>', 'keep what the answers look like: types, names and sizes, no value')
+      .option(
+        '--report <file>',
+        "write a report for the provider's support, without secrets or personal data",
+      )
+      .option('--known', 'no call: what its accounts have answered before')
+      .action((options: VerifyOptions) => run(async () => (await import('./verify.ts')).verify, options)),
+    [
+      ['startlist verify --partner 3 --report verify.md', 'before all the others'],
+      ['startlist verify --partner 3 --known --spec haku.yaml', 'no call'],
     ],
   )
   examples(

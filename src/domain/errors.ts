@@ -176,6 +176,10 @@ export const ERROR_CODES = {
     hint: 'Connect again with Last-Event-ID: it goes on where this reader was.',
   },
   EXPORTS_BUSY: { class: 'rate_limited', hint: 'Try again when one of them has ended.' },
+  CALLS_SPENT: {
+    class: 'rate_limited',
+    hint: 'This command makes only so many calls. What was read is stored; startlist sync or backfill goes on.',
+  },
   LANE_BUSY: {
     class: 'rate_limited',
     hint: 'Another startlist process is using this account; try again in a minute.',

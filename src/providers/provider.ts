@@ -137,6 +137,12 @@ export interface Connection {
    * @throws StartlistError `CREDENTIAL_REFUSED`, `FORBIDDEN`
    */
   confirm?(): Promise<void>
+  /**
+   * Asks in other ways than the one that works, a single attempt each, so that whoever watches learns which of them the
+   * provider takes as well. Nothing is learnt for the connection itself.
+   * @param longList a list that has more than a page, if there is one
+   */
+  askOtherwise?(longList: string | null): (() => Promise<unknown>)[]
   /** True when list rows are thin, so that each registration needs {@link readDetail} (F1). Learnt from content. */
   readonly needsDetail: boolean
   /** The page sizes to ask for: the capability's, or what refusals stepped them down to. */

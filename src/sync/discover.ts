@@ -28,10 +28,12 @@ const DAY = 24 * 3_600_000
  * first walk, and one a day, is whole, and only a finished whole walk can miss an event (A4). One fetch serves every
  * timing partner of the account.
  * @param receivers credentials whose own secret has obtained a token (S1)
+ * @param options.mostPages after so many pages it ends, and proves nothing of what it has not read
  */
 export async function discover(
   account: AccountContext,
   receivers: readonly Credential[],
+  { mostPages = Number.POSITIVE_INFINITY }: { mostPages?: number } = {},
 ): Promise<DiscoveryResult[]> {
   const { accountId } = account.account
   const last = await readDiscovery(account.db, accountId)
@@ -44,7 +46,8 @@ export async function discover(
   let nameless = false
   const seen = new Set<string>()
   let walk = startWalk('sweep', account.connection.askEventsPageSize)
-  for (;;) {
+  let isWhole = whole
+  for (let pages = 1; ; pages++) {
     account.signal.throwIfAborted()
     const request = nextPage(walk)
     let page = await account.connection.listEvents(request)
@@ -75,8 +78,12 @@ export async function discover(
       listed.clear()
     }
     if (isOver(next.step, settled && !whole)) break
+    if (pages >= mostPages) {
+      isWhole = false
+      break
+    }
   }
-  await finish(account, receivers, { whole, listed: nameless ? [] : [...listed] }, results)
+  await finish(account, receivers, { whole: isWhole, listed: nameless ? [] : [...listed] }, results)
   return [...results.values()]
 }
 

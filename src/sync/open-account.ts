@@ -18,6 +18,7 @@ import {
 } from '../store/credentials.ts'
 import type { Db } from '../store/database.ts'
 import { participantTable } from '../store/participants/table.ts'
+import type { CallBudget } from './call-budget.ts'
 import type { AccountContext, ListTraits, Progress, StoredPage } from './context.ts'
 import { keepingLane, type Lane, openLane } from './lane.ts'
 import { patient } from './patient.ts'
@@ -53,6 +54,8 @@ export interface AccountUse {
   laneMs?: number
   /** Without `wait`: quota is waited for if it comes within so many ms. */
   shortWaitMs?: number
+  /** Calls that may be made at all, tokens and retries included. */
+  budget?: CallBudget
 }
 
 /**
@@ -202,7 +205,10 @@ function openConnection(
     meter: {
       async acquire(call) {
         await lane.renew()
-        return meter.acquire(call)
+        use.budget?.admit()
+        const ticket = await meter.acquire(call)
+        use.budget?.note()
+        return ticket
       },
     },
     tokens: tokenStore(services, state.accountId),

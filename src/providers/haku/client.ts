@@ -5,12 +5,13 @@ import { jsonbSafe } from '../../domain/text.ts'
 import { createHttp, type HttpAnswer, type Meter } from '../http.ts'
 import type { Connection, DetailAnswer, EventsPage, ListPage, PageRequest } from '../provider.ts'
 import { isObject } from '../records.ts'
+import { otherVersionOf } from './asked.ts'
 import { readList } from './envelope.ts'
 import { toEventRows } from './event.ts'
 import { listLearning } from './learning.ts'
 import { toListRows } from './list-rows.ts'
 import { haku } from './provider.ts'
-import { type ApiCall, openSession, segment } from './session.ts'
+import { type ApiCall, openSession, type Session, segment } from './session.ts'
 import { type AccessToken, hakuTokens, type Secret, type TokenStore } from './token.ts'
 import { type HakuTraits, type ListName, readTraits, traitsJson } from './traits.ts'
 
@@ -42,6 +43,8 @@ export interface ConnectHakuOptions {
 export interface HakuConnection extends Connection {
   /** Obtains a token with this very secret (S1): one call. @throws StartlistError `CREDENTIAL_REFUSED` */
   prove(secret: Secret): Promise<AccessToken>
+  /** Pages of another size, the other header form, the other version of the address. */
+  askOtherwise(longList: string | null): (() => Promise<unknown>)[]
   /** What is known of the account. */
   readonly traits: HakuTraits
 }
@@ -132,6 +135,7 @@ export function connectHaku(options: ConnectHakuOptions): HakuConnection {
       return traits.askPageSize ?? haku.capabilities.askEventsPageSize
     },
     prove: (secret) => tokens.prove(secret),
+    askOtherwise: (longList) => otherWays(session, traits, options.apiUrl, longList),
 
     async listEvents(request): Promise<EventsPage> {
       const query = { sort_column: 'event_date', sort_direction: 'desc', show_inactive: 'true' }
@@ -158,6 +162,30 @@ export function connectHaku(options: ConnectHakuOptions): HakuConnection {
       return { found: true, record: readDetailRecord(answer.json, key, path) }
     },
   }
+}
+
+/** A page of 500 (Haku API notes 1.5), the other header form, the other version of the address (Haku API notes 1.7). */
+function otherWays(
+  session: Session,
+  { headerForm }: HakuTraits,
+  apiUrl: string,
+  longList: string | null,
+): (() => Promise<unknown>)[] {
+  const events: ApiCall = { path: '/events', query: paging(1, 1), purpose: 'probe' }
+  const form = headerForm === 'bearer' ? 'bare' : 'bearer'
+  const large: ApiCall[] =
+    longList === null
+      ? []
+      : [
+          {
+            path: `/events/${segment(longList)}/participants`,
+            query: paging(1, 500),
+            purpose: 'probe',
+            eventId: longList,
+          },
+        ]
+  const calls = [...large, { ...events, form } as const, { ...events, apiUrl: otherVersionOf(apiUrl) }]
+  return calls.map((call) => () => session.probe(call))
 }
 
 function paging(page: number, perPage: number): Record<string, string> {

@@ -12,6 +12,10 @@ export interface ApiCall {
   query?: Record<string, string>
   purpose: CallPurpose
   eventId?: string | null
+  /** instead of the API's own */
+  apiUrl?: string
+  /** instead of the one that works */
+  form?: HeaderForm
 }
 
 /** Calls of the API in the account's name. */
@@ -52,7 +56,7 @@ export function openSession(options: SessionOptions): Session {
     form: HeaderForm,
     attempts?: number,
   ): Promise<HttpAnswer> => {
-    const url = new URL(apiUrl.replace(/\/+$/, '') + call.path)
+    const url = new URL((call.apiUrl ?? apiUrl).replace(/\/+$/, '') + call.path)
     url.search = new URLSearchParams(call.query).toString()
     return http({
       method: 'GET',
@@ -119,7 +123,7 @@ export function openSession(options: SessionOptions): Session {
       )
     },
 
-    probe: async (call) => send(call, await tokens.current(), options.headerForm() ?? 'bare', 1),
+    probe: async (call) => send(call, await tokens.current(), call.form ?? options.headerForm() ?? 'bare', 1),
   }
 }
 

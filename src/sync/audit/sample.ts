@@ -1,12 +1,10 @@
 import type { JsonObject } from '../../domain/json.ts'
 import type { RawParticipant } from '../../domain/participant.ts'
-import type { StoredRow } from '../../domain/row.ts'
 import type { Finding } from '../../store/audit/results.ts'
-import { readRows } from '../../store/participants/read.ts'
-import type { AccountContext, EventContext, HolderContext } from '../context.ts'
+import { changedFields, settingsOf, storedRow } from '../compare-row.ts'
+import type { AccountContext, EventContext } from '../context.ts'
 import { storeDetail } from '../details.ts'
 import { closeRuns } from '../history.ts'
-import { asStored, merge, type RowSettings } from '../merge.ts'
 
 /** Registrations drawn at random, each compared with a single read of it, a call each. */
 
@@ -96,28 +94,6 @@ async function compareOne(
 }
 
 const asList = (record: JsonObject): RawParticipant => ({ list: record, detail: null })
-
-async function storedRow(
-  { db }: AccountContext,
-  { shape, eventId }: EventContext,
-  partnerId: number,
-  key: string,
-): Promise<StoredRow | null> {
-  const rows = await db.transaction().execute((trx) => readRows(trx, shape, { partnerId, eventId }, [key]))
-  return rows.get(key) ?? null
-}
-
-const settingsOf = (event: EventContext, { holder }: HolderContext): RowSettings => ({
-  ...event.settings,
-  raceDay: holder.raceDay,
-  bibAuthority: holder.bibAuthority,
-})
-
-/** Columns that would change if these words of the provider were mapped now. */
-function changedFields(row: StoredRow, raw: RawParticipant, settings: RowSettings): string[] {
-  const { change } = merge(row, { ...asStored(row), raw }, settings)
-  return Object.keys(change?.fields ?? {})
-}
 
 function addFinding(findings: SampleResult['findings'], partnerId: number, finding: Finding): void {
   findings.set(partnerId, [...(findings.get(partnerId) ?? []), finding])

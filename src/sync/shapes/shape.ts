@@ -15,32 +15,54 @@ const MOST_ELEMENTS = 3
 /** A key that is no name, such as an id or an address, is data: it stands as `*`. */
 const NAME = /^[A-Za-z_][A-Za-z_-]{0,47}$/
 
+/** How deep, how wide, and how far into an array a structure is looked at. */
+export interface ShapeLimits {
+  deepest: number
+  mostPaths: number
+  mostElements: number
+}
+
+const OF_A_RECORD: ShapeLimits = {
+  deepest: DEEPEST,
+  mostPaths: MOST_PATHS,
+  mostElements: MOST_ELEMENTS,
+}
+
 /** The shape of one record, at most four levels deep and 200 paths wide. */
 export function shapeOf(record: JsonObject): Shape {
   const shape = new Map<string, Set<JsonType>>()
-  walk(record, '', 0, shape)
+  visitShape(record, OF_A_RECORD, (path, value) => {
+    shape.set(path, (shape.get(path) ?? new Set()).add(typeOf(value)))
+  })
   return shape
 }
 
-function walk(record: JsonObject, prefix: string, depth: number, shape: Map<string, Set<JsonType>>): void {
-  for (const [key, value] of Object.entries(record)) {
-    const path = `${prefix}${NAME.test(key) ? key : '*'}`
-    if (!shape.has(path) && shape.size >= MOST_PATHS) return
-    note(value, path, depth, shape)
+/** Goes through a record, telling of each value and where it stands, within the limits. */
+export function visitShape(
+  record: JsonObject,
+  limits: ShapeLimits,
+  tell: (path: string, value: Json) => void,
+): void {
+  const paths = new Set<string>()
+  const walk = (part: JsonObject, prefix: string, depth: number): void => {
+    for (const [key, value] of Object.entries(part)) {
+      const path = `${prefix}${NAME.test(key) ? key : '*'}`
+      if (!paths.has(path) && paths.size >= limits.mostPaths) return
+      paths.add(path)
+      tell(path, value ?? null)
+      if (depth >= limits.deepest) continue
+      const isList = Array.isArray(value)
+      const inside = isList ? value.slice(0, limits.mostElements) : [value]
+      for (const one of inside)
+        if (typeof one === 'object' && one !== null && !Array.isArray(one))
+          walk(one, `${path}${isList ? '[].' : '.'}`, depth + 1)
+    }
   }
+  walk(record, '', 0)
 }
 
-function note(value: Json | undefined, path: string, depth: number, shape: Map<string, Set<JsonType>>): void {
-  shape.set(path, (shape.get(path) ?? new Set()).add(typeOf(value ?? null)))
-  if (depth >= DEEPEST) return
-  const parts = Array.isArray(value) ? value.slice(0, MOST_ELEMENTS) : [value]
-  const prefix = Array.isArray(value) ? `${path}[].` : `${path}.`
-  for (const part of parts)
-    if (typeof part === 'object' && part !== null && !Array.isArray(part))
-      walk(part, prefix, depth + 1, shape)
-}
-
-function typeOf(value: Json): JsonType {
+/** The type of a value, as JSON names it. */
+export function typeOf(value: Json): JsonType {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return typeof value as 'boolean' | 'number' | 'string' | 'object'
