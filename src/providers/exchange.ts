@@ -40,11 +40,11 @@ const MOST_BYTES = 64 * 1024 * 1024
 /** A `fetch` that notes every answered request. What was not answered leaves no exchange. */
 export function notingExchanges(
   exchanges: Exchange[],
-  { now }: { now: () => number },
+  clock: { now(): number },
   inner: typeof fetch = fetch,
 ): typeof fetch {
   return async (input, init) => {
-    const began = now()
+    const began = clock.now()
     const response = await inner(input, init)
     const url = new URL(input instanceof Request ? input.url : String(input))
     const text = await readBody(response.clone(), MOST_BYTES)
@@ -57,7 +57,7 @@ export function notingExchanges(
       status: response.status,
       headers: Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie')),
       bytes: text === null ? MOST_BYTES : Buffer.byteLength(text),
-      ms: now() - began,
+      ms: clock.now() - began,
       json: (text === null ? undefined : parseJson(text)) ?? null,
     })
     return response

@@ -114,6 +114,13 @@ export interface ListRequest extends PageRequest {
   changedSince?: bigint | null
 }
 
+/** A list that seems to have more than one page: how many rows came on page 1, of how many asked for. */
+export interface LongList {
+  listId: string
+  rows: number
+  perPage: number
+}
+
 /** An open line to one account. Every method costs calls, and throws `StartlistError` by class. */
 export interface Connection {
   /** One page of the account's events, newest date first, past and inactive ones included. */
@@ -140,9 +147,8 @@ export interface Connection {
   /**
    * Asks in other ways than the one that works, a single attempt each, so that whoever watches learns which of them the
    * provider takes as well. Nothing is learnt for the connection itself.
-   * @param longList a list that has more than a page, if there is one
    */
-  askOtherwise?(longList: string | null): (() => Promise<unknown>)[]
+  askOtherwise?(longList: LongList | null): (() => Promise<unknown>)[]
   /** True when list rows are thin, so that each registration needs {@link readDetail} (F1). Learnt from content. */
   readonly needsDetail: boolean
   /** The page sizes to ask for: the capability's, or what refusals stepped them down to. */

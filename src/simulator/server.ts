@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Recording } from '../domain/recording.ts'
 import { Agenda } from './agenda.ts'
 import { type Answer, refuse } from './answer.ts'
 import { Api, type ApiRequest, tokenIn } from './api.ts'
@@ -11,6 +12,7 @@ import { Orderings } from './ordering.ts'
 import { Play } from './play.ts'
 import { throttled } from './quota.ts'
 import { Rng } from './random.ts'
+import { recordedTraits } from './recorded.ts'
 import { routeOf } from './route.ts'
 import { answerToken, type Presented, presented } from './token-endpoint.ts'
 import { Tokens } from './tokens.ts'
@@ -23,6 +25,8 @@ export interface HakuOptions {
   /** the world, which brings the clock */
   world: World
   traits?: Partial<Traits>
+  /** answers in the shape of a recorded contact; `traits` come on top */
+  recording?: Recording
   faults?: readonly FaultRule[]
   /** seed of what is not the world's: tokens, ties, faults that hit a share of calls; default 1 */
   seed?: number
@@ -52,7 +56,8 @@ export class Haku {
   constructor(options: HakuOptions) {
     const rng = new Rng(options.seed ?? 1)
     this.world = options.world
-    this.#book = new TraitBook({ ...defaultTraits, ...options.traits })
+    const recorded = options.recording === undefined ? {} : recordedTraits(options.recording)
+    this.#book = new TraitBook({ ...defaultTraits, ...recorded, ...options.traits })
     this.faults = new Faults(rng.fork(), options.faults)
     this.#agenda = new Agenda(this.world)
     this.#tokens = new Tokens(rng.fork())

@@ -1,5 +1,6 @@
 import { intervalAt } from '../../domain/schedule.ts'
 import type { Exchange } from '../../providers/exchange.ts'
+import { counted } from '../../providers/question.ts'
 import { forecast } from '../../quota/forecast.ts'
 import { effectiveLimit } from '../../quota/window.ts'
 import { readForecastAccount } from '../../scheduler/forecast-account.ts'
@@ -41,7 +42,7 @@ export async function lookAhead(
   const scheduled =
     ahead.length === 0 ? open('schedule', 'no event is ahead') : ok('schedule', `${next.join('; ')}${more}`)
   const { fits, peak, capacity, unknown } = forecast(account, now, WEEK_HOURS)
-  const size = unknown.length === 0 ? '' : `; ${unknown.length} events of unknown size are not counted`
+  const size = unknown.length === 0 ? '' : `; ${counted(unknown.length, 'event')} of unknown size not counted`
   const asked = `${Math.ceil(peak.polls)} calls in the busiest hour of the week, ${capacity} may be used${size}`
   const foreseen = fits
     ? ok('forecast', `polls fit: ${asked}`)

@@ -65,7 +65,7 @@ function callRow(exchange: Exchange, provider: VerifiedAccount['provider']): str
     PLAIN.test(name) ? `${name}=${value}` : name,
   )
   return [
-    route ?? `${exchange.method}, not a call of the API`,
+    route ?? `${exchange.method} ${exchange.method === 'POST' ? 'token' : '(other)'}`,
     [...parameters, `key: ${authorization}`].join(' '),
     ...[status, bytes, Math.round(ms)].map(String),
   ]

@@ -3,7 +3,7 @@ import { StartlistError } from '../../domain/errors.ts'
 import type { Json, JsonObject } from '../../domain/json.ts'
 import { jsonbSafe } from '../../domain/text.ts'
 import { createHttp, type HttpAnswer, type Meter } from '../http.ts'
-import type { Connection, DetailAnswer, EventsPage, ListPage, PageRequest } from '../provider.ts'
+import type { Connection, DetailAnswer, EventsPage, ListPage, LongList, PageRequest } from '../provider.ts'
 import { isObject } from '../records.ts'
 import { otherVersionOf } from './asked.ts'
 import { readList } from './envelope.ts'
@@ -44,7 +44,7 @@ export interface HakuConnection extends Connection {
   /** Obtains a token with this very secret (S1): one call. @throws StartlistError `CREDENTIAL_REFUSED` */
   prove(secret: Secret): Promise<AccessToken>
   /** Pages of another size, the other header form, the other version of the address. */
-  askOtherwise(longList: string | null): (() => Promise<unknown>)[]
+  askOtherwise(longList: LongList | null): (() => Promise<unknown>)[]
   /** What is known of the account. */
   readonly traits: HakuTraits
 }
@@ -164,28 +164,32 @@ export function connectHaku(options: ConnectHakuOptions): HakuConnection {
   }
 }
 
-/** A page of 500 (Haku API notes 1.5), the other header form, the other version of the address (Haku API notes 1.7). */
+/** The longest page that anybody claims (Haku API notes 1.5). */
+const LONGEST_PAGE = 500
+
+/** Longer pages, the other header form, the other version of the address (Haku API notes 1.7). */
 function otherWays(
   session: Session,
   { headerForm }: HakuTraits,
   apiUrl: string,
-  longList: string | null,
+  longList: LongList | null,
 ): (() => Promise<unknown>)[] {
   const events: ApiCall = { path: '/events', query: paging(1, 1), purpose: 'probe' }
   const form = headerForm === 'bearer' ? 'bare' : 'bearer'
-  const large: ApiCall[] =
-    longList === null
-      ? []
-      : [
-          {
-            path: `/events/${segment(longList)}/participants`,
-            query: paging(1, 500),
-            purpose: 'probe',
-            eventId: longList,
-          },
-        ]
+  const large = longList === null ? [] : beyond(longList)
   const calls = [...large, { ...events, form } as const, { ...events, apiUrl: otherVersionOf(apiUrl) }]
   return calls.map((call) => () => session.probe(call))
+}
+
+/** What shows how long a page may be: that more rows follow, and where a page was as long as asked for, a longer one. */
+function beyond({ listId, rows, perPage }: LongList): ApiCall[] {
+  const longer = rows < perPage ? [] : [paging(1, LONGEST_PAGE)]
+  return [paging(2, perPage), ...longer].map((page) => ({
+    path: `/events/${segment(listId)}/participants`,
+    query: { ...page, sort_column: 'updated_at', sort_direction: 'desc' },
+    purpose: 'probe',
+    eventId: listId,
+  }))
 }
 
 function paging(page: number, perPage: number): Record<string, string> {

@@ -100,15 +100,13 @@ function pageCap(asked: Asked): Found {
       evidence: `per_page=${sample.asked} was asked, ${sample.length} came, and more follow`,
     }
   }
-  const honoured = Math.max(0, ...asked.pages.filter((p) => p.length === p.asked).map((p) => p.asked))
-  if (honoured >= MANY)
-    return { answer: `at least ${honoured}`, evidence: `per_page=${honoured} was asked, and so many came` }
+  if (most > SUSPICIOUS) return { answer: `at least ${most}`, evidence: `so many rows came on one page` }
   const largest = Math.max(0, ...asked.pages.map((page) => page.asked))
   return unknown(`no list was longer than a page: ${most} rows at most, of ${largest} asked for`)
 }
 
-/** So many rows prove a page size: fewer were asked for to be small. */
-const MANY = 25
+/** The smallest page size that is claimed (Haku API notes 1.5): a longer page proves that it is not the cap. */
+const SUSPICIOUS = 25
 
 /** Something follows a page: another one with rows of its own, or a total that is larger. */
 function hasMore(page: AskedPage, { pages }: Asked): boolean {

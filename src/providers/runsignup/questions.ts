@@ -65,7 +65,8 @@ const QUESTIONS: readonly [name: string, asks: string, find: (asked: Asked) => F
     'key-limits-races',
     'Does the key limit the list of races to the account’s own?',
     ({ races }) => {
-      const mine = races.find(({ exchange, ids }) => signed(exchange) && ids.length > 0)
+      // The last: in a form that is not the key's, everybody's races come.
+      const mine = races.findLast(({ exchange, ids }) => signed(exchange) && ids.length > 0)
       const everybodys = races.find(({ exchange }) => !signed(exchange))
       if (mine === undefined) return unknown('the key lists no race')
       if (everybodys === undefined) return unknown('the list without a key was refused or not asked for')

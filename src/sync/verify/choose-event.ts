@@ -1,4 +1,5 @@
 import { StartlistError } from '../../domain/errors.ts'
+import type { LongList } from '../../providers/provider.ts'
 import { type AccountEvent, eventsOfAccount } from '../../store/events.ts'
 import { countLive } from '../../store/participants/count.ts'
 import { readState } from '../../store/sync-state.ts'
@@ -21,11 +22,11 @@ export interface Choice {
   looked: number
   /** events that were not looked at */
   left: number
-  /** a list with more than a page, for who wants to know how long a page can be */
-  longList: string | null
+  /** the longest list that seems to have more than a page */
+  longList: LongList | null
 }
 
-/** An event of so many people is small enough: no further one is looked for. */
+/** An event of so many people is small enough; the looking ends when a long list is known as well. */
 const SMALL = 15
 /** Rows asked for where a page would be a whole event. */
 const FIRST_LOOK = 50
@@ -53,18 +54,23 @@ export async function chooseEvent(
     else found.push({ event, size: stored, isExact: true })
   }
   let looked = 0
-  let longList: string | null = null
+  let longList: LongList | null = null
   for (const event of unknown) {
-    if (found.some(({ size, isExact }) => isExact && size > 0 && size <= SMALL)) break
+    const isSmall = found.some(({ size, isExact }) => isExact && size > 0 && size <= SMALL)
+    if (isSmall && longList !== null) break
     if (looked >= mostLooks || budget.left <= 0) break
     looked++
     const size = await firstLook(account, event)
     if (size === null) continue
-    if (!size.isExact) longList ??= event.eventId
-    found.push({ event, ...size })
+    const { rows, perPage } = size
+    const isLonger = size.size > rows || !size.isExact
+    if (isLonger && rows > (longList?.rows ?? 0)) longList = { listId: event.eventId, rows, perPage }
+    found.push({ event, size: size.size, isExact: size.isExact })
   }
   const people = found.filter(({ size }) => size > 0).sort(bySize)
-  longList ??= people.findLast(({ size }) => size >= account.connection.askPageSize)?.event.eventId ?? null
+  const perPage = account.connection.askPageSize
+  const large = people.findLast(({ size }) => size > perPage)
+  if (large !== undefined) longList ??= { listId: large.event.eventId, rows: perPage, perPage }
   return { chosen: people[0] ?? null, looked, left: unknown.length - looked, longList }
 }
 
@@ -100,7 +106,7 @@ async function storedSize(
 async function firstLook(
   { connection, provider }: AccountContext,
   event: AccountEvent,
-): Promise<{ size: number; isExact: boolean } | null> {
+): Promise<{ size: number; isExact: boolean; rows: number; perPage: number } | null> {
   const perPage = Math.min(connection.askPageSize, provider.capabilities.totals ? 100 : FIRST_LOOK)
   const events = event.events.filter(({ missing }) => !missing).map(({ eventId }) => eventId)
   try {
@@ -108,9 +114,9 @@ async function firstLook(
     // A server that clamps pages at 25 or 50 shows no shorter page than that.
     const isFull =
       length >= perPage || (length > 0 && provider.capabilities.smallerPageSizes.includes(length))
-    return total !== null && total >= length
-      ? { size: total, isExact: true }
-      : { size: length, isExact: !isFull }
+    const isTold = total !== null && total >= length
+    const size = isTold ? total : length
+    return { size, isExact: isTold || !isFull, rows: length, perPage }
   } catch (error) {
     // One list that cannot be read hides none of the others; what concerns the account goes on.
     const alone =

@@ -4,7 +4,9 @@ import { countLive } from '../../store/participants/count.ts'
 import type { CallBudget } from '../call-budget.ts'
 import { changedFields, settingsOf, storedRow } from '../compare-row.ts'
 import { type AccountContext, eventContext } from '../context.ts'
-import { type ListOutcome, syncDetails, syncList } from '../event-sync.ts'
+import { storeDetail } from '../details.ts'
+import { type ListOutcome, syncList } from '../event-sync.ts'
+import { closeRuns } from '../history.ts'
 import { type Check, fail, ok, open } from './check.ts'
 import type { Candidate } from './choose-event.ts'
 import { remembering, type Seen } from './seen.ts'
@@ -14,7 +16,7 @@ const MOST_DETAILS = 15
 /** The end proof, and the comparison of both lists. */
 const BESIDE_PAGES = 2
 /** Left for the poll, for a retry, and for asking in other ways. */
-const KEPT = 5
+const KEPT = 6
 const LEAST_PAGE = 25
 
 /**
@@ -76,23 +78,32 @@ function storedCheck(event: AccountEvent, { lines, held, paused }: ListOutcome, 
     : fail('store', `${people}, not all of them`)
 }
 
-/** @returns null when they are read */
+/**
+ * Reads the details of the first registrations of the list, and stores them: also of an event whose list is not read whole,
+ * which owes nothing yet. Where lists are whole, one single read shows that somebody absent could be asked for (A1).
+ */
 async function readDetails(
   account: AccountContext,
   event: AccountEvent,
   most: number,
   seen: Seen,
 ): Promise<Check | null> {
-  if (account.connection.needsDetail) {
-    const readBefore = new Date(account.clock.now()).toISOString()
-    const { error } = await syncDetails(account, event, { class: 'person', readBefore, most })
-    return error === null ? null : broken('compare', error)
+  const run = eventContext(account, event, 'details')
+  const { needsDetail } = account.connection
+  try {
+    for (const key of [...seen.list.keys()].slice(0, needsDetail ? most : 1)) {
+      account.signal.throwIfAborted()
+      const answer = await account.connection.readDetail(event.eventId, key, 'detail', run.events)
+      if (answer.found && needsDetail) await storeDetail(account, run, key, answer.record)
+    }
+    if (run.holders.some(({ runId }) => runId !== null))
+      await account.db
+        .transaction()
+        .execute((trx) => closeRuns(trx, account, run, { quietPoll: false, complete: true }))
+    return null
+  } catch (error) {
+    return broken('compare', error)
   }
-  // Lists are whole: one single read shows that somebody absent could be asked for (A1).
-  const [key] = seen.list.keys()
-  const { events } = eventContext(account, event, 'details')
-  if (key !== undefined) await account.connection.readDetail(event.eventId, key, 'detail', events)
-  return null
 }
 
 /** Row by row: what the provider said against what is stored, by the names of columns. */

@@ -1,6 +1,8 @@
 import { StartlistError } from '../../domain/errors.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import { type Exchange, notingExchanges } from '../../providers/exchange.ts'
+import type { LongList } from '../../providers/provider.ts'
+import { counted } from '../../providers/question.ts'
 import { adapterOf } from '../../providers/registry.ts'
 import { readAccount, saveTraits } from '../../store/accounts.ts'
 import { listCredentials } from '../../store/credentials.ts'
@@ -106,7 +108,7 @@ async function lookForEvents(
     if (mine === undefined) return fail('events', "none is this partner's: its own secret is not proven")
     const isCut = account.calls() - before >= mostPages
     const more = isCut ? ', as far as was read; startlist discover reads all' : ''
-    return ok('events', `${mine.events} found${more}`)
+    return ok('events', `${counted(mine.events, 'event')} found${more}`)
   } catch (error) {
     return broken('events', error)
   }
@@ -128,18 +130,21 @@ async function readOne(account: AccountContext, request: VerifyRequest): Promise
 }
 
 function chosenCheck({ chosen, looked, left }: Choice): Check {
-  const among = left === 0 ? '' : `; ${left} more were not looked at`
+  const among = left === 0 ? '' : `; ${counted(left, 'more event')} not looked at`
   if (chosen === null)
     return open('event', `nobody is registered in any of those that were looked at (${looked})${among}`)
   const size = chosen.isExact ? String(chosen.size) : `${chosen.size} or more`
-  const name = chosen.event.eventId
-  return ok('event', `${name} is the smallest with people that was found: ${size} registrations${among}`)
+  const { name, eventId } = chosen.event
+  return ok(
+    'event',
+    `${name ?? eventId} is the smallest with people that was found: ${size} registrations${among}`,
+  )
 }
 
 /** Other ways of asking, for the answers; one that fails answers as well. */
 async function askOtherwise(
   account: AccountContext,
-  longList: string | null,
+  longList: LongList | null,
   budget: CallBudget,
 ): Promise<void> {
   for (const ask of account.connection.askOtherwise?.(longList) ?? []) {
