@@ -1,5 +1,6 @@
 import { loadConfig } from '../../src/config.ts'
 import type { VirtualClock } from '../../src/domain/clock.ts'
+import type { Recording } from '../../src/domain/recording.ts'
 import { type Haku, startHaku, type Traits, type World } from '../../src/simulator/index.ts'
 import { addCredential, listCredentials, setSecret } from '../../src/store/credentials.ts'
 import type { Db } from '../../src/store/database.ts'
@@ -33,6 +34,7 @@ export interface InstallationOptions {
   clock: VirtualClock
   world: World
   traits?: Partial<Traits>
+  recording?: Recording
   env?: Record<string, string>
 }
 
@@ -42,6 +44,7 @@ export async function installOn(db: Db, options: InstallationOptions): Promise<I
   const haku = await startHaku({
     world: options.world,
     ...(options.traits ? { traits: options.traits } : {}),
+    ...(options.recording ? { recording: options.recording } : {}),
   })
   const config = loadConfig({
     root: '/nonexistent',
