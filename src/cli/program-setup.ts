@@ -11,7 +11,7 @@ export function addAdministration(program: Commander, run: Run): void {
     withSecret(
       program
         .command('setup')
-        .description('a first hour: partner, client id, secret; then the next 60 days')
+        .description('a first hour: partner, client id, secret; then verify, the next 60 days, status')
         .option('--name <name>', 'name of the timing partner')
         .option('--timezone <zone>', 'its time zone')
         .option('--provider <name>', 'haku (default) or runsignup')

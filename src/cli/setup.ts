@@ -1,4 +1,5 @@
 import { ERROR_CODES, StartlistError } from '../domain/errors.ts'
+import { readDiscovery } from '../store/discovery.ts'
 import { credentialOverview } from '../store/overview/credentials.ts'
 import { listEvents } from '../store/overview/events.ts'
 import { addPartner, listPartners } from '../store/partners.ts'
@@ -13,6 +14,7 @@ import { providerOption, textOption, zoneOption } from './options.ts'
 import { readSecret, type SecretOptions } from './secret-input.ts'
 import { type Session, withSession } from './session.ts'
 import { showStatus } from './status.ts'
+import { verifyChosen } from './verify.ts'
 
 export interface SetupOptions extends SecretOptions {
   name?: string
@@ -40,15 +42,26 @@ export const setup: Command<SetupOptions> = async (cli, options) => {
     const credentialId = await ensureCredential(cli, session, partnerId, answers, secret)
     const tested = await testUntilReady(cli, session, credentialId)
     if (tested !== 0) return tested
-    const discovered = await discoverChosen(cli, session, { partnerId })
+    const verified = await verifyChosen(cli, session, partnerId)
+    const discovered = await discoverRest(cli, session, partnerId)
     cli.out.line()
     await showNext(cli, session, partnerId)
     cli.out.line()
     await showStatus(cli, session)
     cli.out.line()
     cli.out.line('Next: startlist sync reads the registrations.')
-    return foldExit([discovered])
+    // What could not be shown yet, such as a poll where nobody is registered, is no fault of the setup.
+    return foldExit([verified === 3 ? 0 : verified, discovered])
   })
+}
+
+/** A verification reads a few pages of events: where there are more, they are read here. */
+async function discoverRest(cli: Cli, session: Session, partnerId: number): Promise<ExitCode> {
+  const mine = await credentialOverview(session.db, { partnerId })
+  const accountIds = [...new Set(mine.map((credential) => credential.accountId))].filter((id) => id !== null)
+  const known = await Promise.all(accountIds.map((id) => readDiscovery(session.db, id)))
+  if (known.every(({ wholeAt }) => wholeAt !== null)) return 0
+  return discoverChosen(cli, session, { partnerId })
 }
 
 interface Answers {
