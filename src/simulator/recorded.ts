@@ -1,6 +1,18 @@
-import type { RecordedCall, Recording } from '../domain/recording.ts'
+import { RECORDING_FORMAT, type RecordedCall, type Recording } from '../domain/recording.ts'
 import type { EventDateForm } from './instants.ts'
 import type { Traits } from './traits.ts'
+
+/**
+ * The recording of a provider from a file of `verify --record`.
+ * @throws Error when it has none
+ */
+export function readRecording(text: string, provider = 'haku'): Recording {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const recordings = lines.map((line) => JSON.parse(line) as Partial<Recording>)
+  const found = recordings.find((one) => one.format === RECORDING_FORMAT && one.provider === provider)
+  if (found?.calls === undefined) throw new Error(`this file has no recording of ${provider}`)
+  return found as Recording
+}
 
 /** The traits of a Haku whose contact was recorded by `verify --record`: what was not seen stays as it is by default. */
 export function recordedTraits({ calls }: Recording): Partial<Traits> {

@@ -2,7 +2,14 @@ import { afterAll, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/domain/clock.ts'
 import type { Recording } from '../../src/domain/recording.ts'
 import { hakuUses } from '../../src/providers/haku/uses.ts'
-import { type Haku, isMarked, startHaku, type Traits, world } from '../../src/simulator/index.ts'
+import {
+  type Haku,
+  isMarked,
+  readRecording,
+  startHaku,
+  type Traits,
+  world,
+} from '../../src/simulator/index.ts'
 import { recordingOf } from '../../src/sync/verify/record.ts'
 import { type Installation, install, START } from '../helpers/installation.ts'
 import { runVerify } from '../sync/verify/run-verify.ts'
@@ -72,7 +79,7 @@ it.each(ODD)(
   'a contact %s is recorded, played and recorded again: both are equal',
   async (_, traits) => {
     const first = await contact({ traits })
-    const again = await contact({ recording: JSON.parse(JSON.stringify(first.recording)) as Recording })
+    const again = await contact({ recording: readRecording(`${JSON.stringify(first.recording)}\n`) })
     expect(again.recording).toEqual(first.recording)
     // By the recording, and not by default.
     for (const [name, value] of Object.entries(traits))
@@ -89,6 +96,13 @@ it('holds no value of an answer', async () => {
   expect(people.length).toBeGreaterThan(100)
   expect(people.filter((number) => text.includes(`"${number}"`))).toEqual([])
 })
+
+it.each(['', '{"format":"startlist-recording/1","provider":"runsignup","calls":{}}\n', '{"format":"other"}'])(
+  'is refused where a file has none: %s',
+  (text) => {
+    expect(() => readRecording(text)).toThrow(/no recording of haku/)
+  },
+)
 
 it('is a setting of the simulator on which traits come on top', async () => {
   const { recording } = await contact({ traits: { envelope: 'own' } })

@@ -26,7 +26,9 @@ const STYLES = { ok: 'green', open: 'yellow', fail: 'red' } as const
 /** Where the text of a check begins, and that of an answer. */
 const CHECK_INDENT = 16
 const ANSWER_INDENT = 4
-const WIDTH = 100
+/** Longer lines are hard to read; a narrow terminal breaks earlier. */
+const WIDEST = 100
+const width = (): number => Math.min(WIDEST, process.stdout.columns ?? WIDEST)
 
 /** Writes one check, and says what it means for the exit code. */
 export function tellCheck({ out }: Cli, found: Check, account: VerifiedAccount | null): ExitCode {
@@ -34,7 +36,7 @@ export function tellCheck({ out }: Cli, found: Check, account: VerifiedAccount |
   const detail = safeDetail(found.detail)
   const of = account === null ? {} : { provider: account.provider, accountId: account.accountId }
   out.record({ check, ok: state === 'ok', detail, state, ...of })
-  const [first = '', ...more] = wrapLine(detail, WIDTH - CHECK_INDENT)
+  const [first = '', ...more] = wrapLine(detail, width() - CHECK_INDENT)
   out.line(`${out.paint(STYLES[state], state.padEnd(4))}  ${check.padEnd(CHECK_INDENT - 8)}  ${first}`)
   for (const line of more) out.line(`${' '.repeat(CHECK_INDENT)}${line.trim()}`)
   if (state === 'ok') return 0
@@ -63,7 +65,7 @@ export function tellAnswers({ out, clock }: Cli, { answers, provider, accountId 
   for (const { asks, answer, evidence, at } of answered) {
     const since = clock.now() - at < DAY ? '' : ` (${age(at, clock.now())})`
     out.line(`  ${asks} ${out.paint('bold', answer ?? '')}`)
-    for (const line of wrapLine(`${evidence}${since}`, WIDTH - ANSWER_INDENT))
+    for (const line of wrapLine(`${evidence}${since}`, width() - ANSWER_INDENT))
       out.line(`${indent}${line.trim()}`)
   }
   if (unanswered.length > 0) {
@@ -72,7 +74,7 @@ export function tellAnswers({ out, clock }: Cli, { answers, provider, accountId 
   }
   for (const { asks, evidence } of unanswered) {
     out.line(`  ${asks}`)
-    for (const line of wrapLine(`because ${evidence}`, WIDTH - ANSWER_INDENT))
+    for (const line of wrapLine(`because ${evidence}`, width() - ANSWER_INDENT))
       out.line(`${indent}${line.trim()}`)
   }
 }

@@ -11,10 +11,10 @@ export interface DatedAnswer extends Answer {
 /** What an account is known to answer, from its traits. */
 export function storedAnswers(traits: JsonObject): DatedAnswer[] {
   const { answers } = isObject(traits.verify) ? traits.verify : {}
-  if (!isObject(answers)) return []
-  return Object.entries(answers).flatMap(([question, known]) => {
-    if (!isObject(known) || typeof known.at !== 'number') return []
-    const { asks, answer, evidence, at } = known
+  if (!Array.isArray(answers)) return []
+  return answers.flatMap((known) => {
+    if (!isObject(known) || typeof known.at !== 'number' || typeof known.question !== 'string') return []
+    const { question, asks, answer, evidence, at } = known
     const isAnswered = typeof answer === 'string'
     return [
       { question, asks: String(asks), answer: isAnswered ? answer : null, evidence: String(evidence), at },
@@ -41,9 +41,5 @@ export function mergedAnswers(
 
 /** The part of an account's traits that holds them. */
 export function answersJson(answers: readonly DatedAnswer[]): JsonObject {
-  const entries = answers.map(({ question, asks, answer, evidence, at }) => [
-    question,
-    { asks, answer, evidence, at },
-  ])
-  return { verify: { answers: Object.fromEntries(entries) } }
+  return { verify: { answers: answers.map((answer) => ({ ...answer })) } }
 }
