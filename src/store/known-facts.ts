@@ -1,21 +1,9 @@
 import { sql } from 'kysely'
+import type { KnownFacts } from '../domain/known-facts.ts'
 import type { Db } from './database.ts'
 import type { ParticipantTable } from './participants/table.ts'
 
-/** Counts over what is stored of one timing partner's events of an account. */
-export interface KnownFacts {
-  registrations: number
-  events: number
-  shared: number
-  cancelledListed: number
-  removed: number
-  changedPerson: number
-  successors: number
-  audited: number
-  blind: number
-}
-
-/** Reads them; no call, and no value of a registration leaves the database. */
+/** Counts over what is stored of one timing partner's events of an account: no call, and no value of a registration leaves the database. */
 export async function readKnownFacts(
   db: Db,
   shape: ParticipantTable,

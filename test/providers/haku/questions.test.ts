@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/domain/json.ts'
+import type { KnownFacts } from '../../../src/domain/known-facts.ts'
 import type { Exchange } from '../../../src/providers/exchange.ts'
 import { hakuAnswers } from '../../../src/providers/haku/questions.ts'
-import type { KnownFacts } from '../../../src/providers/question.ts'
 
 const API = 'https://haku.example/v1'
 
