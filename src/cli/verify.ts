@@ -1,11 +1,11 @@
 import { StartlistError } from '../domain/errors.ts'
 import { adapterOf } from '../providers/registry.ts'
+import { adviceFor, labelOf } from '../status/credentials.ts'
 import { type CredentialOverview, credentialOverview } from '../store/overview/credentials.ts'
 import { callBudget } from '../sync/call-budget.ts'
-
 import { type Check, ok, open } from '../sync/verify/check.ts'
 import { verifyAccount } from '../sync/verify/verify-account.ts'
-import { adviceFor, inTime, labelOf, requirePartner } from './accounts.ts'
+import { inTime, requirePartner } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
 import { type ExitCode, foldExit } from './exit.ts'
 import { idOption } from './options.ts'

@@ -1,7 +1,7 @@
+import { labelOf } from '../../status/credentials.ts'
 import { readAccount } from '../../store/accounts.ts'
 import type { CredentialOverview } from '../../store/overview/credentials.ts'
 import { storedAnswers } from '../../sync/verify/answers.ts'
-import { labelOf } from '../accounts.ts'
 import type { Cli } from '../cli.ts'
 import { type ExitCode, foldExit } from '../exit.ts'
 import type { Session } from '../session.ts'
