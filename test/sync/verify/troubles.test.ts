@@ -122,3 +122,12 @@ it('says nothing personal in checks and answers', async () => {
   // And the test can fail: what was seen is full of it.
   expect(isMarked(JSON.stringify(found.exchanges))).toBe(true)
 })
+
+it('makes not one call more than it may, and says what is left open', async () => {
+  const account = await accountWith([6])
+  const found = await runVerify(installation, { ...account, calls: 4 })
+  expect(installation.haku.calls.last).toBe(4)
+  expect(found.ledger).toBe(4)
+  expect(found.states.at(-1)).toMatch(/^open /)
+  expect(found.states.filter((state) => state.startsWith('fail'))).toEqual([])
+})
