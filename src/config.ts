@@ -55,9 +55,18 @@ export interface Config {
   sweeps: SweepTimes
   /** Days after an event's end for which its people are kept, where a timing partner has not decided; 0 is for ever. */
   retentionDays: number
+  backfill: BackfillConfig
   alerts: AlertConfig
   /** Private networks that webhooks may go to, such as `10.1.0.0/16`. */
   webhookNetworks: readonly string[]
+}
+
+/** How `backfill` goes about it. */
+export interface BackfillConfig {
+  /** A list that shows more registrations is large, and read with `--process-large` alone. */
+  largeEvent: number
+  /** How long a database that went away is waited for, ms. */
+  databaseWaitMs: number
 }
 
 /** Where the configuration is looked for; tests pass their own. */
@@ -126,6 +135,8 @@ const variables = z.object({
   STARTLIST_SWEEP_AHEAD_MINUTES: whole((DEFAULT_SWEEPS.aheadMs ?? 0) / MINUTE, 0, 1440, 'minutes'),
   STARTLIST_RETENTION_DAYS: whole(0, 0, 36_500, 'days'),
   STARTLIST_WEBHOOK_NETWORKS: networksVariable,
+  STARTLIST_LARGE_EVENT: whole(1_000, 1, 10_000_000, 'registrations'),
+  STARTLIST_DATABASE_WAIT_MINUTES: whole(10, 0, 1440, 'minutes'),
   ...alertVariables,
 })
 
@@ -180,6 +191,10 @@ export function loadConfig({ env = process.env, root = ROOT }: ConfigSources = {
       aheadMs: set.STARTLIST_SWEEP_AHEAD_MINUTES * MINUTE || null,
     },
     retentionDays: set.STARTLIST_RETENTION_DAYS,
+    backfill: {
+      largeEvent: set.STARTLIST_LARGE_EVENT,
+      databaseWaitMs: set.STARTLIST_DATABASE_WAIT_MINUTES * MINUTE,
+    },
     alerts: alertConfig(set),
     webhookNetworks: set.STARTLIST_WEBHOOK_NETWORKS,
   }
@@ -208,6 +223,8 @@ export function maskedConfig(config: Config): Record<keyof typeof variables.shap
     STARTLIST_SWEEP_AHEAD_MINUTES: (config.sweeps.aheadMs ?? 0) / MINUTE,
     STARTLIST_RETENTION_DAYS: config.retentionDays,
     STARTLIST_WEBHOOK_NETWORKS: config.webhookNetworks.join(',') || null,
+    STARTLIST_LARGE_EVENT: config.backfill.largeEvent,
+    STARTLIST_DATABASE_WAIT_MINUTES: config.backfill.databaseWaitMs / MINUTE,
     STARTLIST_ALERT_WEBHOOK_URL: config.alerts.webhook === null ? null : MASK,
     STARTLIST_ALERT_WEBHOOK_SECRET: config.alerts.webhook?.secret ? MASK : null,
     STARTLIST_ALERT_SMTP_URL: config.alerts.mail === null ? null : maskUrl(config.alerts.mail.url),

@@ -1,4 +1,5 @@
 import type { Command as Commander } from 'commander'
+import type { BackfillOptions } from './backfill.ts'
 import type { ParticipantsOptions } from './participants.ts'
 import { examples, type Run } from './program.ts'
 import type { SyncOptions } from './sync.ts'
@@ -32,6 +33,25 @@ export function addDaily(program: Commander, run: Run): void {
       ['startlist sync', 'everything that is not over'],
       ['startlist sync --event 5f3a91c2', 'one event, also a past one'],
       ['startlist sync --full --wait', 'whole lists, however long the quota takes'],
+    ],
+  )
+
+  examples(
+    program
+      .command('backfill')
+      .description('read all that was never read: whole history, past events included, in the fewest calls')
+      .option('--partner <id>', 'only events of this timing partner')
+      .option('--dry-run', 'make no call: say what would be read, and how long the quota takes')
+      .option('--limit <calls>', 'begin nothing more after so many calls')
+      .option('--process-large', 'large events as well (STARTLIST_LARGE_EVENT)')
+      .option('--no-wait', 'end when the quota is spent, instead of waiting for it')
+      .action((options: BackfillOptions) =>
+        run(async () => (await import('./backfill.ts')).backfill, options),
+      ),
+    [
+      ['startlist backfill --dry-run', 'what it would take'],
+      ['startlist backfill', 'goes on where it was, whatever stopped it'],
+      ['startlist backfill --process-large', 'the largest events, when all others are there'],
     ],
   )
 

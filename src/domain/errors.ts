@@ -87,6 +87,10 @@ export const ERROR_CODES = {
     class: 'config',
     hint: 'Check DATABASE_URL and that PostgreSQL is running; startlist doctor tells more.',
   },
+  DATABASE_READONLY: {
+    class: 'config',
+    hint: 'Name the primary server in DATABASE_URL, or let its role write: default_transaction_read_only is off there.',
+  },
   DATABASE_TOO_OLD: { class: 'config', hint: 'startlist needs PostgreSQL 15 or later.' },
   SCHEMA_MISSING: { class: 'config', hint: 'Run startlist migrate.' },
   SCHEMA_NEWER: { class: 'config', hint: 'This database belongs to a later release: update startlist.' },

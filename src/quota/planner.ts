@@ -80,7 +80,7 @@ export function isFar(start: number, now: number): boolean {
 }
 
 /** The stretch in force: what the next hour asks for, against what polls may count on (P3). */
-function stretchNow({ groups, limits, window }: PlannerFacts): Stretch {
+function stretchNow({ groups, limits, window }: Pick<PlannerFacts, 'groups' | 'limits' | 'window'>): Stretch {
   return stretchOf(hourDemand(groups), pollCapacity(limits, window.observedLimit))
 }
 
@@ -175,8 +175,25 @@ function isWithinShare({ limits, window }: PlannerFacts): boolean {
  * Do the polls of the next hour find room after this call? The whole share of upkeep stays free as well: a poll that
  * meets changes takes more than the one call that is forecast for it.
  */
-function isAdmitted({ groups, limits, window }: PlannerFacts, stretch: Stretch): boolean {
+function isAdmitted(
+  { groups, limits, window }: Pick<PlannerFacts, 'groups' | 'limits' | 'window'>,
+  stretch: Stretch,
+): boolean {
   return isSpare(window, pollsBySlot(groups, stretch), pollCapacity(limits, window.observedLimit))
+}
+
+/**
+ * When a spare call may be made, ms since the epoch, and what it waits for; null for now. What the ledger refuses waits
+ * for it; what polls need is thought of again in a moment (P2).
+ */
+export function spareWait(
+  facts: Pick<PlannerFacts, 'groups' | 'limits' | 'window'>,
+): { until: number; reason: 'limit' | 'paused' | 'polls' } | null {
+  const { limits, window } = facts
+  const decision = decide('backfill', { ...limits, minSpacingMs: 0 }, window)
+  if (!decision.go)
+    return { until: decision.notBefore, reason: decision.reason === 'paused' ? 'paused' : 'limit' }
+  return isAdmitted(facts, stretchNow(facts)) ? null : { until: window.now + RECONSIDER_MS, reason: 'polls' }
 }
 
 /** The ledger's word, spacing apart: a call that has to keep its distance is the next one all the same. */

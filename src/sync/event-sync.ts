@@ -128,16 +128,26 @@ async function passOrMissing(
   }
 }
 
+/** What became of an event's details. */
+export interface DetailsOutcome {
+  read: number
+  putOff: number
+  stopped: boolean
+  error: StartlistError | null
+  /** Per timing partner the history row that tells who changed, and how many records were rejected. */
+  holders: { partnerId: number; runId: number | null; rejected: number }[]
+}
+
 /** Reads details that an event owes, and adds them to what its list brought. */
 export async function syncDetails(
   account: AccountContext,
   event: AccountEvent,
   request: DetailsScope & { class: CallClass; between?: Between },
   list?: ListOutcome,
-): Promise<{ read: number; putOff: number; stopped: boolean; error: StartlistError | null }> {
+): Promise<DetailsOutcome> {
   const run = eventContext(account, event, 'details', request)
   account.spendAs(request.class)
-  const result = { read: 0, putOff: 0, stopped: false, error: null as StartlistError | null }
+  const result: DetailsOutcome = { read: 0, putOff: 0, stopped: false, error: null, holders: [] }
   try {
     const details = await readOwedDetails(account, run, request)
     const { read, putOff, stopped, failure } = details
@@ -146,6 +156,11 @@ export async function syncDetails(
     result.error = asError(error)
   }
   if (list !== undefined) await addDetails(account, run, list)
+  result.holders = run.holders.map(({ holder, runId, counts }) => ({
+    partnerId: holder.partnerId,
+    runId,
+    rejected: counts.rejected,
+  }))
   return result
 }
 
@@ -181,7 +196,9 @@ function linesOf(run: EventContext, kind: 'poll' | 'sweep', complete: boolean): 
 /** Whatever was thrown, as an error that says who has to act. */
 export function asError(error: unknown): StartlistError {
   if (error instanceof StartlistError) return error
-  if (sqlState(error) !== null) return asDatabaseError(error)
+  const ofDatabase = asDatabaseError(error)
+  // A connection that broke bears no SQLSTATE; what is neither is a defect of ours.
+  if (sqlState(error) !== null || ofDatabase.code === 'DATABASE_UNREACHABLE') return ofDatabase
   return new StartlistError('INTERNAL', error instanceof Error ? error.message : String(error), {
     cause: error,
   })

@@ -60,6 +60,7 @@ export async function openLane(
       await releaseLaneOf(db, accountId, other.holder)
       continue
     }
+    await wantLane(db, accountId)
     if (clock.now() >= until) {
       throw new StartlistError(
         'LANE_BUSY',
@@ -68,7 +69,6 @@ export async function openLane(
     }
     if (!hasTold) onBusy?.(other?.holder ?? 'another process')
     hasTold = true
-    await wantLane(db, accountId)
     await clock.sleep(LOOK_EVERY_MS, signal)
   }
 }

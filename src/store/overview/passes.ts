@@ -16,6 +16,8 @@ export interface EventPasses {
   /** as planned last; a plan may be stale */
   dueAt: number | null
   sweepDueAt: number | null
+  /** registrations that the last finished sweep listed; null before the first */
+  listed: number | null
   /** Null when no sweep is under way. */
   sweep: SweepProgress | null
 }
@@ -42,7 +44,7 @@ export async function readPasses(
   const result = await sql<EventPasses>`
     SELECT s.account_id AS "accountId", s.event_id AS "eventId", ${ms('s.began_at')} AS "beganAt",
       ${ms('s.swept_at')} AS "sweptAt", ${ms('s.complete_at')} AS "completeAt", ${ms('s.tried_at')} AS "triedAt",
-      ${ms('s.retry_at')} AS "retryAt", ${ms('s.due_at')} AS "dueAt", ${ms('s.sweep_due_at')} AS "sweepDueAt",
+      ${ms('s.retry_at')} AS "retryAt", ${ms('s.due_at')} AS "dueAt", ${ms('s.sweep_due_at')} AS "sweepDueAt", s.listed,
       CASE WHEN s.pass ? 'walk' THEN jsonb_build_object(
         'pages', s.pass #> '{walk,page}', 'rows', s.pass #> '{walk,distinct}', 'pageSize', s.pass #> '{walk,size}',
         'total', CASE WHEN (s.pass #>> '{walk,totalsAgree}')::boolean THEN s.pass #> '{walk,lastTotal}' END) END AS sweep
