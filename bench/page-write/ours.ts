@@ -57,6 +57,7 @@ function eventContext(stage: Stage, eventId: string): EventContext {
     startedAt: systemClock.now(),
     between: async () => 'go',
     pollAfterResume: false,
+    pollWhenMoved: false,
   }
 }
 

@@ -109,6 +109,8 @@ export interface EventContext {
   between: Between
   /** A sweep that goes on from a checkpoint is followed by a poll of the list's head (W3). */
   pollAfterResume: boolean
+  /** So is one whose list moved while it was read: whom it passed over stands in the head by now (W1). */
+  pollWhenMoved: boolean
 }
 
 const ALWAYS: Between = async () => 'go'
@@ -118,7 +120,7 @@ export function eventContext(
   account: LaneContext,
   event: AccountEvent,
   kind: RunRow['kind'],
-  options: { between?: Between; pollAfterResume?: boolean } = {},
+  options: { between?: Between; pollAfterResume?: boolean; pollWhenMoved?: boolean } = {},
 ): EventContext {
   const at = {
     provider: account.account.provider,
@@ -146,6 +148,7 @@ export function eventContext(
     startedAt: account.clock.now(),
     between: options.between ?? ALWAYS,
     pollAfterResume: options.pollAfterResume ?? true,
+    pollWhenMoved: options.pollWhenMoved ?? false,
   }
 }
 

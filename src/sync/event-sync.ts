@@ -50,6 +50,8 @@ export interface ListRequest {
   between?: Between
   /** A sweep that goes on from a checkpoint is followed by a poll of what came to the head since (W3). */
   pollAfterResume: boolean
+  /** So is one whose list moved while it was read; for events that nobody polls afterwards (W1). */
+  pollWhenMoved?: boolean
 }
 
 /** What became of the list, and the history rows of its pass, per holder; null where a quiet poll left none. */

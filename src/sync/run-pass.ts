@@ -18,6 +18,8 @@ export interface PassResult {
   held: boolean
   /** Ended before its time; a checkpoint says where it goes on. */
   paused: boolean
+  /** Rows came twice: the list moved while a sweep read it, and may have passed over some. */
+  moved: boolean
 }
 
 /** An event, its account, and what the last finished pass left behind. */
@@ -45,11 +47,12 @@ export async function runPass(
   if (wanted === 'poll' && canPoll) return (await poll(run)) ?? sweep(run)
   const resumes = resumedPass(account, event, state) !== null
   const result = await sweep(run)
-  return resumes && result.complete && event.pollAfterResume ? headOfResumed(run, result) : result
+  const hasNewHead = (resumes && event.pollAfterResume) || (result.moved && event.pollWhenMoved)
+  return hasNewHead && result.complete ? headOfSwept(run, result) : result
 }
 
-/** A sweep that went on from a checkpoint has not read what came to the head of the list since; a poll does (W3). */
-async function headOfResumed({ account, event }: PassRun, swept: PassResult): Promise<PassResult> {
+/** What came to the head of the list while a sweep read on, or was broken off, it has not seen; a poll does (W1, W3). */
+async function headOfSwept({ account, event }: PassRun, swept: PassResult): Promise<PassResult> {
   const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
   const run = { account, event, state }
   return (await poll(run)) === null ? sweep(run) : swept
@@ -61,7 +64,8 @@ async function poll(run: PassRun): Promise<PassResult | null> {
   const pass = freshPass(account, event, 'poll', run.state.watermark)
   for (;;) {
     const next = await readPage(run, pass)
-    if (next.do === 'finish') return { kind: 'poll', complete: true, held: false, paused: false }
+    if (next.do === 'finish')
+      return { kind: 'poll', complete: true, held: false, paused: false, moved: false }
     if (next.do === 'abandon') {
       if (next.because === 'out_of_order') await noteUnordered(account)
       return null
@@ -79,14 +83,20 @@ async function sweep(run: PassRun): Promise<PassResult> {
     while (!pass.listed) {
       mustGoOn(run, await readPage(run, pass))
       if (!pass.listed && (await event.between(event)) === 'stop')
-        return { kind: 'sweep', complete: false, held: false, paused: true }
+        return { kind: 'sweep', complete: false, held: false, paused: true, moved: false }
     }
     // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
     if (pass.hidden && !pass.drifted) await noteUnordered(account)
     await removeByFeed(run, pass)
     const verdict = await judgeAbsences(account, event, pass, state)
     if (verdict.do === 'finish')
-      return { kind: 'sweep', complete: !verdict.held, held: verdict.held, paused: false }
+      return {
+        kind: 'sweep',
+        complete: !verdict.held,
+        held: verdict.held,
+        paused: false,
+        moved: pass.drifted,
+      }
     // What this reading saw is of no use to the next one, now or after a restart.
     await forgetSweep(run)
     pass = { ...freshPass(account, event, 'sweep'), repeated: true }

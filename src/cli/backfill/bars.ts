@@ -109,12 +109,11 @@ function stateText(state: PlanState, now: number): string {
   const read = lists.filter((list) => list.done).length
   const { calls, unknown } = leftOf(state)
   const end = finishAt(calls, window, limits)
-  const eta =
-    end === null
-      ? 'no call left'
-      : `${unknown > 0 ? 'after' : 'about'} ${untilText(now + end - window.now, now)}`
-  const free = callsFree(window, limits)
-  return `${read}/${lists.length} lists, ${free} calls left, ${eta}${unknown > 0 ? `, ${unknown} of unknown size` : ''}`
+  // The time alone: a narrow terminal has no room for how long that is.
+  const at = end === null ? null : untilText(now + end - window.now, now).split(' (')[0]
+  const eta = at === null ? 'no call to spare' : `done ${unknown > 0 ? 'after' : 'at'} ${at}`
+  const sizes = unknown > 0 ? `, ${unknown} of unknown size` : ''
+  return `${read}/${lists.length} lists, ${callsFree(window, limits)} calls left, ${eta}${sizes}`
 }
 
 function waitText({ until, reason }: { until: number; reason: string }, clock: Clock): string {

@@ -66,7 +66,7 @@ async function tellAccount(
   const now = clock.now()
   const thin = readsDetails(state)
   const account = { accountId, shape: participantTable(provider), readsDetails: thin }
-  let lists = await readBacklog(db, account, now, { partnerId })
+  const lists = await readBacklog(db, account, now, { partnerId })
   const asked = adapterOf(provider)?.provider.capabilities.askPageSize ?? 100
   const pageSize = Math.max(...lists.map((list) => list.pageSize ?? 0)) || asked
   const choice = { now, largeEvent: config.backfill.largeEvent, processLarge }
@@ -105,7 +105,6 @@ async function tellAccount(
     })
     rows.push([...rowOf(list, now), text(pages), text(details), '', 'large: --process-large'])
   }
-  lists = []
   const rest = remainderOf(taken, { readsDetails: thin, pageSize })
   const { at } = await readDiscoveryMarks(db, accountId)
   const discovers = at === null || now - at >= HOUR
@@ -121,7 +120,7 @@ async function tellAccount(
   const unknown = rest.unknown === 0 ? '' : `, ${rest.unknown} of unknown size counted as one call each`
   out.line(
     rest.lists === 0
-      ? '  nothing to read'
+      ? `  ${lists.length === 0 ? 'no event is known yet' : 'nothing to read'}`
       : `  ${rest.lists} ${rest.lists === 1 ? 'event' : 'events'}, ${rest.calls} calls${least}${unknown}: ${takes}`,
   )
   out.line()

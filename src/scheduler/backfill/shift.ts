@@ -163,18 +163,25 @@ class Shift {
     // What another run began has a head that nobody has read since (W3); what this one began has not grown old.
     const isBegun = resumed.get(eventId) ?? list.pages > 0
     resumed.set(eventId, isBegun)
-    let pages = 0
+    // Counted from the list's first page: a pass that was cut off amid its turn has only the rest of it.
+    let { pages } = list
     let end: ShiftEnd | null = null
     const between = async () => {
       pages++
       end = this.#ending()
       if (end !== null) return 'stop' as const
       const large = isLarge({ ...list, ...tally.shown(eventId) }, this.#job)
-      if (large ? !processLarge : pages >= PAGES_IN_A_ROW) return 'stop' as const
+      if (large ? !processLarge : pages % PAGES_IN_A_ROW === 0) return 'stop' as const
       end = await this.#mayGo(task)
       return end === null ? ('go' as const) : ('stop' as const)
     }
-    const request = { kind: 'sweep' as const, class: task.class, between, pollAfterResume: isBegun }
+    const request = {
+      kind: 'sweep' as const,
+      class: task.class,
+      between,
+      pollAfterResume: isBegun,
+      pollWhenMoved: true,
+    }
     const result = await syncList(this.#account, list.event, request)
     tally.listed(result)
     if (result.paused) await markStale(db, accountId, eventId)
