@@ -54,8 +54,6 @@ export interface Job extends BackfillRequest {
   held: Set<string>
   /** why a list, or with null the discovery, is not done */
   problems: Map<string | null, StartlistError>
-  /** lists of this run, and whether another run had begun them */
-  resumed: Map<string, boolean>
   failuresInARow: number
   called: OnCall
   progressed: Progress
@@ -72,7 +70,6 @@ export function openJob(request: BackfillRequest): Job {
     except: new Set(),
     held: new Set(),
     problems: new Map(),
-    resumed: new Map(),
     failuresInARow: 0,
     called: (call) => {
       tally.called(call)

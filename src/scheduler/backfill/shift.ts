@@ -157,12 +157,9 @@ class Shift {
 
   async #list(task: BackfillTask, list: KnownList): Promise<ShiftEnd | null> {
     const { db } = this.#services
-    const { tally, accountId, resumed, processLarge } = this.#job
+    const { tally, accountId, processLarge } = this.#job
     const { eventId } = list
     tally.begin(eventId, list.rows)
-    // What another run began has a head that nobody has read since (W3); what this one began has not grown old.
-    const isBegun = resumed.get(eventId) ?? list.pages > 0
-    resumed.set(eventId, isBegun)
     // Counted from the list's first page: a pass that was cut off amid its turn has only the rest of it.
     let { pages } = list
     let end: ShiftEnd | null = null
@@ -179,7 +176,8 @@ class Shift {
       kind: 'sweep' as const,
       class: task.class,
       between,
-      pollAfterResume: isBegun,
+      // A head that changed while nobody read on shows as rows that come twice; a pause alone costs no call.
+      pollAfterResume: false,
       pollWhenMoved: true,
     }
     const result = await syncList(this.#account, list.event, request)

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { CallBudget } from '../../../src/scheduler/backfill/budget.ts'
+import { setBib } from '../../../src/simulator/index.ts'
 import { testDatabase } from '../../helpers/database.ts'
 import { type Scene, type SceneOptions, sceneClock, setScene } from './scene.ts'
 
@@ -66,4 +67,102 @@ describe('a backfill', () => {
     expect(atLimit).toBe(true)
     expect(await s.rows()).toBe(30)
   })
+})
+
+describe('beside others', () => {
+  it('takes no call that a poll needs, and goes on when the hour has room again', {
+    timeout: 300_000,
+  }, async () => {
+    const waits: string[] = []
+    const s = await scene({ sizes: [30, 20], env: { HAKU_QUOTA_PER_HOUR: '60' }, firstDay: 0.5 })
+    const began = s.clock.now()
+    const { left } = await s.backfill({ hooks: { onWait: ({ reason }) => waits.push(reason) } })
+    expect(left).toEqual([])
+    expect(await s.wrong()).toEqual([])
+    expect(waits.length).toBeGreaterThan(0)
+    expect(s.clock.now() - began).toBeGreaterThan(3_600_000)
+    // Half of so small a limit stays for a person, whatever is left to read.
+    expect(s.installation.haku.calls.maxInWindow()).toBeLessThanOrEqual(30)
+  })
+
+  it('gives the lane to a person who waits for it, after the page under way', {
+    timeout: 120_000,
+  }, async () => {
+    const s = await scene({ sizes: [30, 20, 10, 25], env: { HAKU_MIN_SPACING_MS: '0' } })
+    const { haku } = s.installation
+    let person: Promise<unknown> | null = null
+    haku.atCall(8, () => {
+      person = s.installation.sync(s.organization.clientId, { eventId: s.eventIds[3] ?? '' })
+    })
+    const { left, stopped } = await s.backfill()
+    expect(stopped).toBeNull()
+    expect(await person).toMatchObject({ stopped: null })
+    expect(left).toEqual([])
+    expect(await s.wrong()).toEqual([])
+  })
+
+  it('two backfills of one account read every list once between them', { timeout: 240_000 }, async () => {
+    const s = await scene({ sizes: [30, 20, 10, 25, 5, 7], traits: whole, env: { HAKU_MIN_SPACING_MS: '0' } })
+    const both = await Promise.all([s.backfill(), s.backfill()])
+    expect(both.map(({ stopped, left }) => ({ stopped, left: left.length }))).toEqual([
+      { stopped: null, left: 0 },
+      { stopped: null, left: 0 },
+    ])
+    const lists = s.installation.haku.calls.list({ endpoint: ['participants', 'registrations'] })
+    // A list call and its proof each, and what is learnt of the account once.
+    expect(lists.length).toBeLessThanOrEqual(6 * 2 + 1)
+    expect(await s.wrong()).toEqual([])
+  })
+})
+
+describe('a list that', () => {
+  it('moves while it is read has its head read once more, and loses nobody (W1)', async () => {
+    const s = await scene({ sizes: [55], traits: { ...whole, pageCap: 10 } })
+    const [eventId = ''] = s.eventIds
+    const event = s.world.events.get(eventId)
+    const last = [...(event?.registrations.keys() ?? [])]
+    s.installation.haku.atPage(eventId, 3, () => {
+      for (const number of [last.at(0), last.at(-1)]) setBib(s.world, eventId, number ?? '', '4711')
+    })
+    const { left } = await s.backfill()
+    expect(left).toEqual([])
+    expect(await s.wrong()).toEqual([])
+  })
+
+  it('fails is put aside with its reason, and hides no other', { timeout: 120_000 }, async () => {
+    const s = await scene({ sizes: [12, 12, 12] })
+    const [broken = ''] = s.eventIds
+    s.installation.haku.faults.add({
+      match: { endpoint: ['participants', 'registrations'], eventId: broken },
+      times: Number.POSITIVE_INFINITY,
+      fault: { kind: 'status', status: 500 },
+    })
+    const { left, problems, stopped } = await s.backfill()
+    expect(left.map(({ eventId }) => eventId)).toEqual([broken])
+    expect([...problems].map(([eventId, { code }]) => [eventId, code])).toEqual([[broken, 'PROVIDER_DOWN']])
+    expect(stopped).toBeNull()
+    expect(await s.rows()).toBe(24)
+  })
+})
+
+it('a database that goes away is waited for, no longer than it is told to, and no call is made meanwhile', async () => {
+  const s = await scene({ sizes: [12, 12] })
+  const { services, haku } = s.installation
+  let fails = Number.POSITIVE_INFINITY
+  const away = new Proxy(services.db, {
+    get(db, name) {
+      if (haku.calls.last >= 4 && fails-- > 0) throw new Error('Connection terminated unexpectedly')
+      const value = Reflect.get(db, name, db)
+      return typeof value === 'function' ? value.bind(db) : value
+    },
+  })
+  services.db = away
+  const gone = await s.backfill()
+  expect(gone.stopped?.code).toBe('DATABASE_UNREACHABLE')
+  const calls = haku.calls.last
+  expect(calls).toBe(4)
+  fails = 20
+  const back = await s.backfill()
+  expect(back).toMatchObject({ stopped: null, left: [] })
+  expect(await s.wrong()).toEqual([])
 })
