@@ -8,6 +8,9 @@ import { play } from '../../src/simulate/play.ts'
 import { readScenario } from '../../src/simulate/scenario-file.ts'
 import { Host } from '../deploy/host.ts'
 import { playDeploys, startMorning } from '../deploy/story.ts'
+import { faultsOf, mixed, playCase, SMALL } from '../scheduler/backfill/cases.ts'
+import { sceneClock } from '../scheduler/backfill/scene.ts'
+import { sufferBackfillKills } from '../scheduler/backfill/suffer-kills.ts'
 import { watchTakeOver } from '../scheduler/take-over.ts'
 import { sufferKills } from '../store/adoption/suffer-kills.ts'
 import { driftInMemory } from '../sync/drift/memory.ts'
@@ -29,6 +32,8 @@ export interface Suite {
 
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 const scenarioFiles = readdirSync(SCENARIOS).sort()
+
+const BACKFILLS = [SMALL, mixed(400, 'whole'), mixed(5_000, 'whole'), mixed(400, 'thin')]
 
 /** Plays one scenario file. @throws when one of its promises is not kept */
 async function playScenario(file: string, url: string): Promise<void> {
@@ -110,6 +115,35 @@ export const suites: readonly Suite[] = [
       }
     },
     replay: (seed) => `npm run soak -- --only adoption-kills --from ${seed} --seeds 1`,
+  },
+  {
+    // One backfill that is killed two hundred times.
+    name: 'backfill-kills',
+    seeds: 1,
+    async run(seed) {
+      const kills = 200
+      const { gaps, wrong, feed, askedTwice } = await sufferBackfillKills(seed, kills)
+      demandNone({ gaps, wrong, feed })
+      if (askedTwice > 2 * kills) throw new Error(`${askedTwice} pages were asked for again`)
+    },
+    replay: (seed) => `npm run soak -- --only backfill-kills --from ${seed} --seeds 1`,
+  },
+  {
+    // A seed is a case of the older system.
+    name: 'backfill-calls',
+    seeds: BACKFILLS.length,
+    async run(seed, open) {
+      const one = BACKFILLS[(seed - 1) % BACKFILLS.length]
+      if (one === undefined) return
+      const clock = sceneClock()
+      const { db, drop } = await open({ virtualClock: clock })
+      try {
+        demandNone({ [one.name]: faultsOf(one, await playCase(db, clock, one)) })
+      } finally {
+        await drop()
+      }
+    },
+    replay: (seed) => `npm run soak -- --only backfill-calls --from ${seed} --seeds 1`,
   },
   {
     name: 'page-drift',

@@ -109,8 +109,8 @@ function stateText(state: PlanState, now: number): string {
   const read = lists.filter((list) => list.done).length
   const { calls, unknown } = leftOf(state)
   const end = finishAt(calls, window, limits)
-  // The time alone: a narrow terminal has no room for how long that is.
-  const at = end === null ? null : untilText(now + end - window.now, now).split(' (')[0]
+  // The time alone: a narrow terminal has no room for its zone, and how long that is.
+  const at = end === null ? null : untilText(now + end - window.now, now).split(' ')[0]
   const eta = at === null ? 'no call to spare' : `done ${unknown > 0 ? 'after' : 'at'} ${at}`
   const sizes = unknown > 0 ? `, ${unknown} of unknown size` : ''
   return `${read}/${lists.length} lists, ${callsFree(window, limits)} calls left, ${eta}${sizes}`

@@ -18,6 +18,7 @@ export interface BackfillHooks {
 
 /** Where an account stands. */
 export interface PlanState {
+  /** what it reads, deferred ones left out */
   lists: readonly KnownList[]
   window: WindowFacts
   limits: Limits

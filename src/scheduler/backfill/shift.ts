@@ -17,7 +17,7 @@ import { level } from '../../sync/stored-rows.ts'
 import { replan } from '../planning.ts'
 import { type KnownList, readBacklog } from './backlog.ts'
 import type { Job } from './job.ts'
-import { type BackfillTask, type Choice, isLarge, nextTask, PAGES_IN_A_ROW } from './order.ts'
+import { type BackfillTask, type Choice, isDeferred, isLarge, nextTask, PAGES_IN_A_ROW } from './order.ts'
 
 /** Why a shift ended. Instants in ms since the epoch, by our clock. */
 export type ShiftEnd =
@@ -230,7 +230,8 @@ class Shift {
     if (!budget.claim(accountId)) return { why: 'limit' }
     for (;;) {
       const { window, limits, wait } = await this.#planned(task)
-      hooks.onPlan?.({ lists, window, limits, readsDetails: this.#account.connection.needsDetail })
+      const wanted = lists.filter((list) => !isDeferred(list, this.#choice()))
+      hooks.onPlan?.({ lists: wanted, window, limits, readsDetails: this.#account.connection.needsDetail })
       if (wait === null) return null
       const ms = wait.until - window.now
       if (ms > SHORT_WAIT_MS)

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { backfillAccount } from '../../../src/scheduler/backfill/account.ts'
 import { CallBudget } from '../../../src/scheduler/backfill/budget.ts'
 import { setBib } from '../../../src/simulator/index.ts'
 import { testDatabase } from '../../helpers/database.ts'
-import { type Scene, type SceneOptions, sceneClock, setScene } from './scene.ts'
+import { installRunSignUp } from '../../helpers/runsignup.ts'
+import { faultsOf, mixed, playCase, SMALL } from './cases.ts'
+import { requestFor, type Scene, type SceneOptions, sceneClock, setScene } from './scene.ts'
 
 let open: Scene | undefined
 afterEach(async () => {
@@ -19,45 +22,18 @@ async function scene(options: SceneOptions): Promise<Scene> {
 
 const whole = { registrationsList: 'whole' } as const
 
-/** The original's first case: 220 participants in 26 events. */
-const SIZES_26 = [3, 12, 7, 25, 1, 9, 4, 15, 2, 8, 6, 11, 5, 14, 3, 10, 7, 9, 13, 2, 8, 6, 12, 4, 16, 8]
-/** Its second: 26 small events among 17 of 400. */
-const sizes43 = (large: number): number[] =>
-  Array.from({ length: 43 }, (_, i) => ((i * 17) % 43 < 17 ? large : 2 + (i % 9)))
-
-describe('the cases of the original', () => {
-  it('26 events with 220 participants: a list call and its proof each, and a detail a person', {
-    timeout: 120_000,
-  }, async () => {
-    expect(SIZES_26.reduce((sum, n) => sum + n)).toBe(220)
-    const s = await scene({ sizes: SIZES_26 })
-    const { tally, left } = await s.backfill()
-    const counts = tally.counts()
-    expect(counts.lowerBound).toBe(26 + 220)
-    expect(counts.byPurpose).toMatchObject({ detail: 220 })
-    expect((counts.byPurpose.list ?? 0) + 220 - counts.endProofs).toBeLessThanOrEqual(
-      1.02 * counts.lowerBound,
-    )
-    expect(counts.endProofs).toBeLessThanOrEqual(26)
-    expect(counts.calls).toBe(s.installation.haku.calls.last)
-    expect(left).toEqual([])
-    expect(await s.wrong()).toEqual([])
-  })
-
-  it('43 events, 17 of 400: small ones first, whatever they are called', { timeout: 300_000 }, async () => {
-    const sizes = sizes43(400)
-    expect(sizes.filter((n) => n === 400).length).toBe(17)
-    const s = await scene({ sizes, traits: whole })
-    const { tally, left } = await s.backfill()
-    const counts = tally.counts()
-    expect(counts.lowerBound).toBe(26 + 17 * 4)
-    expect((counts.byPurpose.list ?? 0) - counts.endProofs).toBeLessThanOrEqual(1.02 * counts.lowerBound)
-    expect(counts.endProofs).toBeLessThanOrEqual(43)
-    const order = tally.finished.map((id) => sizes[s.eventIds.indexOf(id)] ?? 0)
-    expect(order.slice(0, 26).every((n) => n < 400)).toBe(true)
-    expect(left).toEqual([])
-    expect(await s.wrong()).toEqual([])
-  })
+describe('the cases of the older system', { timeout: 300_000 }, () => {
+  for (const one of [SMALL, mixed(400, 'whole')]) {
+    it(`${one.name}: the fewest calls, a proof each, small ones first`, async () => {
+      const clock = sceneClock()
+      const { db } = await testDatabase({ virtualClock: clock })
+      const result = await playCase(db, clock, one)
+      expect(faultsOf(one, result)).toEqual([])
+      const pages = one.sizes.reduce((sum, size) => sum + Math.ceil(size / 100), 0)
+      const people = one.sizes.reduce((sum, size) => sum + size, 0)
+      expect(result.lowerBound).toBe(pages + (one === SMALL ? people : 0))
+    })
+  }
 })
 
 describe('a backfill', () => {
@@ -165,4 +141,23 @@ it('a database that goes away is waited for, no longer than it is told to, and n
   const back = await s.backfill()
   expect(back).toMatchObject({ stopped: null, left: [] })
   expect(await s.wrong()).toEqual([])
+})
+
+it('reads RunSignUp races by the same parts', { timeout: 120_000 }, async () => {
+  const clock = sceneClock()
+  const installation = await installRunSignUp({ clock })
+  try {
+    for (const days of [5, 40]) {
+      const race = installation.world.addRace(installation.account, { name: `Race ${days}` })
+      for (const participants of [30, 12])
+        installation.world.addEvent(race, { startsAt: clock.now() + days * 86_400_000, participants })
+    }
+    const request = requestFor(installation.accountId)
+    const { tally, left, stopped } = await backfillAccount(installation.services, request)
+    expect({ left, stopped }).toEqual({ left: [], stopped: null })
+    expect(await installation.differences()).toEqual([])
+    expect(tally.counts().calls).toBe(installation.server.calls.last)
+  } finally {
+    await installation.stop()
+  }
 })

@@ -33,6 +33,20 @@ export interface Scene {
   rows(): Promise<number>
 }
 
+/** What `startlist backfill` asks for without an option. */
+export function requestFor(accountId: number): BackfillRequest {
+  return {
+    accountId,
+    largeEvent: 1_000,
+    processLarge: false,
+    wait: true,
+    databaseWaitMs: 60_000,
+    budget: new CallBudget(),
+    hooks: {},
+    signal: new AbortController().signal,
+  }
+}
+
 /** Starts a simulated provider and an installation on a migrated database that has the same clock. */
 export async function setScene(db: Db, clock: VirtualClock, options: SceneOptions): Promise<Scene> {
   const { sizes, traits, env, firstDay = 10, everyDays = 3 } = options
@@ -65,17 +79,7 @@ export async function setScene(db: Db, clock: VirtualClock, options: SceneOption
     partnerId,
     eventIds,
     backfill: (request = {}) =>
-      backfillAccount(installation.services, {
-        accountId,
-        largeEvent: 1_000,
-        processLarge: false,
-        wait: true,
-        databaseWaitMs: 60_000,
-        budget: new CallBudget(),
-        hooks: {},
-        signal: new AbortController().signal,
-        ...request,
-      }),
+      backfillAccount(installation.services, { ...requestFor(accountId), ...request }),
     async wrong() {
       const found: string[] = []
       for (const truth of installation.haku.truth().values())
