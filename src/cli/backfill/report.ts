@@ -8,9 +8,11 @@ import type { SyncLine } from '../../sync/event-sync.ts'
 import { type Choice, type ChosenAccount, inTime, reportAccount } from '../accounts.ts'
 import type { Cli } from '../cli.ts'
 import { type ExitCode, exitOf, foldExit } from '../exit.ts'
+import type { Output } from '../output.ts'
 import type { Session } from '../session.ts'
 import type { Column } from '../table.ts'
 import { untilText } from '../times.ts'
+import { wrapLine } from '../wrap.ts'
 
 /** What a backfill did and left, per timing partner and in all; the exit code that is true of it. */
 
@@ -125,11 +127,12 @@ async function tellTroubles(cli: Cli, { db }: Session, { account, backfill }: Do
   }
   if (held.size > 0) await tellHolds(cli, db, held, nameOf)
   if (deferred.length > 0) {
-    out.note(
+    note(
+      out,
       `startlist: ${account.label}: ${some(deferred.length)} large: startlist backfill --process-large reads them.`,
     )
   }
-  if (atLimit) out.note(`startlist: ${account.label}: --limit is reached; ${some(left.length)} left.`)
+  if (atLimit) note(out, `startlist: ${account.label}: --limit is reached; ${some(left.length)} left.`)
   if (resumeAt !== null) {
     const message = `the hourly quota is spent; ${some(left.length)} left`
     const error = new StartlistError('QUOTA_SPENT', `${message} until ${untilText(resumeAt, clock.now())}`, {
@@ -140,6 +143,12 @@ async function tellTroubles(cli: Cli, { db }: Session, { account, backfill }: Do
   }
   if (left.length > 0 || held.size > 0) codes.push(3)
   return foldExit(codes)
+}
+
+/** Broken between words where a terminal shows it. */
+function note(out: Output, text: string): void {
+  const width = out.interactive ? (process.stderr.columns ?? 80) : Number.POSITIVE_INFINITY
+  for (const line of wrapLine(text, width)) out.note(line)
 }
 
 const some = (events: number) => `${events} ${events === 1 ? 'event is' : 'events are'}`
@@ -153,7 +162,7 @@ async function tellHolds(
   for (const { holdId, provider, eventId, kind, reason, absent, known } of await openHolds(db)) {
     if (!held.has(eventId)) continue
     out.record({ kind: 'hold', holdId, provider, eventId, hold: kind, reason, absent, known })
-    out.note(`startlist: ${nameOf(eventId)}: hold ${holdId}: ${reason}. startlist holds says what to do.`)
+    note(out, `startlist: ${nameOf(eventId)}: hold ${holdId}: ${reason}. startlist holds says what to do.`)
   }
 }
 
@@ -194,8 +203,12 @@ function tellCalls({ out }: Cli, done: readonly Done[]): void {
     return
   }
   const content = (callsByPurpose.list ?? 0) + (callsByPurpose.detail ?? 0) - endProofs
-  out.line(`${calls} calls: ${kinds.join(', ')}.`)
-  out.line(
+  const line = (text: string) => {
+    const width = process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY
+    for (const part of wrapLine(text, width)) out.line(part)
+  }
+  line(`${calls} calls: ${kinds.join(', ')}.`)
+  line(
     `Registrations took ${content} calls, of ${callsLowerBound} that it takes at least; ends of lists took ${endProofs} more.`,
   )
 }
