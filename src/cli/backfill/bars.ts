@@ -29,20 +29,21 @@ function lines({ out, clock }: Cli): Bars {
   return {
     of({ label }) {
       let told = Number.NEGATIVE_INFINITY
-      let calls = 0
+      let waited = ''
+      const isTime = () => clock.now() - told >= LINE_EVERY_MS
+      const say = (text: string) => {
+        told = clock.now()
+        out.note(`${label}: ${text}`)
+      }
       return {
         onPlan(state) {
-          if (clock.now() - told < LINE_EVERY_MS) return
-          told = clock.now()
-          out.note(`${label}: ${stateText(state, told)}`)
+          if (isTime()) say(stateText(state, clock.now()))
         },
-        onProgress: (step) => {
-          calls = step.calls
+        // One wait follows another while polls need the quota.
+        onWait(wait) {
+          if (wait.reason !== waited || isTime()) say(waitText(wait, clock))
+          waited = wait.reason
         },
-        onWait: (wait) =>
-          out.note(
-            `${label}: ${waitText(wait, clock)}${calls > 0 ? `; ${calls} calls in the last turn` : ''}`,
-          ),
         onBusy: (holder) => out.note(`${label}: waits for the lane, held by ${holder}`),
       }
     },
