@@ -44,6 +44,7 @@ describe('loadConfig', () => {
       apiRequestsPerSecond: 100,
       sweeps: { withinMs: 30 * 86_400_000, aheadMs: 30 * 60_000 },
       retentionDays: 0,
+      backfill: { largeEvent: 1_000, databaseWaitMs: 600_000 },
       alerts: { webhook: null, mail: null },
     })
   })

@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import { backfillAccount } from '../../../src/scheduler/backfill/account.ts'
 import { CallBudget } from '../../../src/scheduler/backfill/budget.ts'
+import { type TurnOutcome, takeTurn } from '../../../src/scheduler/turn.ts'
 import { setBib } from '../../../src/simulator/index.ts'
 import { testDatabase } from '../../helpers/database.ts'
 import { installRunSignUp } from '../../helpers/runsignup.ts'
@@ -75,6 +77,24 @@ describe('beside others', () => {
     expect(await person).toMatchObject({ stopped: null })
     expect(left).toEqual([])
     expect(await s.wrong()).toEqual([])
+  })
+
+  it('gives the lane to a turn of run that found it busy (N6)', { timeout: 120_000 }, async () => {
+    const s = await scene({ sizes: [30, 20, 10, 25], traits: whole, env: { HAKU_MIN_SPACING_MS: '0' } })
+    const { services, haku, accountOf } = s.installation
+    const accountId = await accountOf(s.organization.clientId)
+    let turn: Promise<TurnOutcome> | null = null
+    haku.atCall(6, () => {
+      turn = takeTurn(services, accountId)
+    })
+    const { left } = await s.backfill()
+    expect(await turn).toMatchObject({ error: { code: 'LANE_BUSY' }, calls: 0 })
+    expect(left).toEqual([])
+    // The work of seconds, in two shifts.
+    const { rows } = await sql<{ fence: number }>`SELECT fence::int AS fence FROM lanes`.execute(
+      s.installation.db,
+    )
+    expect(rows[0]?.fence).toBe(2)
   })
 
   it('two backfills of one account read every list once between them', { timeout: 240_000 }, async () => {
