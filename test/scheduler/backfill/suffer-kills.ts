@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/domain/clock.ts'
 import { Rng, randomMove, register, setBib, startHaku, world } from '../../../src/simulator/index.ts'
 import { addCredential, setSecret } from '../../../src/store/credentials.ts'
 import { type Db, openDatabase } from '../../../src/store/database.ts'
-import { openEmbedded } from '../../../src/store/embedded.ts'
+import { openEmbedded, stopEmbedded } from '../../../src/store/embedded.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { seal } from '../../../src/store/secrets.ts'
 import { type Ended, Program } from '../../cli/run-startlist.ts'
@@ -18,6 +18,7 @@ import { feedFaults } from '../../sync/crash/feed-faults.ts'
 /** Calls between two kills are drawn up to this. */
 const MOST_CALLS_BETWEEN = 5
 const PAGE = 10
+const MOST_STARTS = 40
 const LISTS = { endpoint: ['participants', 'registrations'] as ('participants' | 'registrations')[] }
 
 export interface Suffered {
@@ -97,7 +98,7 @@ async function suffer(
     if (hits % 4 === 0) {
       found.database++
       killServer(home)
-      restart = startAgain(home)
+      restart = startAgain(home, url)
       await restart
       aim()
     } else {
@@ -167,16 +168,21 @@ async function addPartner(
   return partnerId
 }
 
-/** Its memory is still in use for as long as a child of the dead server lives. */
-async function startAgain(home: string): Promise<void> {
+/**
+ * Starts the server again where its clients look for it. Its memory is in use for as long as a child of the dead one lives,
+ * and meanwhile another program may have been given its port.
+ */
+async function startAgain(home: string, url: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await openEmbedded(home, { fast: true })
-      return
+      writeFileSync(join(home, 'postgres.port'), new URL(url).port)
+      if ((await openEmbedded(home, { fast: true })).url === url) return
+      await stopEmbedded(home)
     } catch (error) {
-      if (tries === 20) throw error
-      await sleep(250)
+      if (tries >= MOST_STARTS) throw error
     }
+    if (tries >= MOST_STARTS) throw new Error('the port of the server that was killed stays taken')
+    await sleep(250)
   }
 }
 
