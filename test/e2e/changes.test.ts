@@ -46,7 +46,8 @@ it('what changed since a mark: a line each, as CSV, as JSON, on the whole', asyn
     startlist.json(['changes', ...of, '--since', 'nothing']),
   ])
   expect(lines.stdout.split('\n').filter(Boolean)).toHaveLength(4)
-  expect(lines.stdout).toContain('bib number 8 -> 9; wave (none) -> B')
+  expect(lines.stdout).toContain('bib number 8 -> 9')
+  expect(lines.stdout).toContain('wave (none) -> B')
   expect(csv.stdout.trim().split('\n')).toHaveLength(6)
   expect(net.lines).toEqual([
     expect.objectContaining({ participantId: 'a', fields: { bib_number: ['7', '9'], wave: [null, 'B'] } }),
@@ -54,7 +55,7 @@ it('what changed since a mark: a line each, as CSV, as JSON, on the whole', asyn
   expect(shown.stdout).toMatch(/bibs printed +\d+s +1 +4/)
   expect(missing).toMatchObject({ code: 2, lines: [{ error: { code: 'NO_SUCH_MARK' } }] })
   expect(await startlist.json(['marks', ...of, 'remove', 'bibs printed'])).toMatchObject({ code: 0 })
-})
+}, 120_000)
 
 it('changes --follow goes on as they come, until it is told to stop', async () => {
   const following = startlist.json(['changes', '--event', 'dawn', '--after', '0', '--follow'], {
@@ -69,7 +70,7 @@ it('changes --follow goes on as they come, until it is told to stop', async () =
   const { lines } = await following
   expect(lines.map(({ position }) => position)).toEqual(lines.map((_, i) => i + 1))
   expect(lines.filter(({ participantId }) => participantId === 'followed').length).toBeGreaterThan(1)
-}, 40_000)
+}, 120_000)
 
 it('webhooks are added with a secret that is shown once, listed, tested and removed', async () => {
   const receiver = await startWebhook()
@@ -91,7 +92,7 @@ it('webhooks are added with a secret that is shown once, listed, tested and remo
     lines: [{ error: { code: 'ADDRESS_REFUSED' } }],
   })
   expect(await startlist.json(['webhooks', 'remove', id])).toMatchObject({ code: 0 })
-}, 60_000)
+}, 180_000)
 
 it('a run that is killed while it posts: another sends the same delivery, with the same id', async () => {
   const posted: { headers: IncomingHttpHeaders; body: string }[] = []
@@ -138,9 +139,9 @@ it('a run that is killed while it posts: another sends the same delivery, with t
   }
   expect(text).toContain('"code":"INTERRUPTED"')
   expect(await second.ended).toBe(0)
-}, 90_000)
+}, 240_000)
 
 async function until(isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + 60_000; !isSo(); await new Promise((r) => setTimeout(r, 20)))
+  for (const end = performance.now() + 100_000; !isSo(); await new Promise((r) => setTimeout(r, 20)))
     if (performance.now() > end) throw new Error('it never came')
 }
