@@ -37,7 +37,7 @@ function raceOf(race: Schemas['BoardRace']): RaceView {
 }
 
 /** @param races where it may be about one */
-export function troubleOf(
+function troubleOf(
   { problem, subject, message, hint, needsPerson, listIds }: Schemas['Trouble'],
   races: readonly Pick<Schemas['BoardRace'], 'listId' | 'events'>[],
 ): Trouble {
