@@ -30,19 +30,25 @@ export interface Served {
 export async function serveApi(settings: Record<string, string> = {}): Promise<Served> {
   const clock = new VirtualClock(NOW)
   const { db, url } = await testDatabase({ virtualClock: clock })
-  const hub = new FeedHub({ db, url, clock: systemClock, onProblem: () => {} })
   const env = {
     DATABASE_URL: 'postgres://unused@127.0.0.1/unused',
     STARTLIST_KEY: KEY,
     STARTLIST_API_REQUESTS_PER_SECOND: '10000',
     ...settings,
   }
-  const services = { db, clock, config: loadConfig({ root: '/nonexistent', env }), key: KEY, hub }
-  return serve(services)
+  return serve({ db, clock, config: loadConfig({ root: '/nonexistent', env }), key: KEY }, url)
 }
 
-/** The app on what there is. */
-export function serve(services: ApiServices & { clock: VirtualClock }): Served {
+/**
+ * The app on what there is.
+ * @param url of the database, where somebody listens to a stream
+ */
+export function serve(
+  given: Omit<ApiServices, 'hub'> & { clock: VirtualClock },
+  url = 'postgres://unused@127.0.0.1/unused',
+): Served {
+  const hub = new FeedHub({ db: given.db, url, clock: systemClock, onProblem: () => {} })
+  const services = { ...given, hub }
   const failures: unknown[] = []
   const app = createApp({
     readiness: async () => ({ ready: true, reasons: [] }),
