@@ -94,6 +94,10 @@ export const ERROR_CODES = {
   DATABASE_TOO_OLD: { class: 'config', hint: 'startlist needs PostgreSQL 15 or later.' },
   SCHEMA_MISSING: { class: 'config', hint: 'Run startlist migrate.' },
   SCHEMA_NEWER: { class: 'config', hint: 'This database belongs to a later release: update startlist.' },
+  SHADOWED: {
+    class: 'config',
+    hint: 'Go on with the release that shadowed it, or go live first: startlist shadow end (docs/cutover.md).',
+  },
   LOCKED_OUT: {
     class: 'config',
     hint: 'End that session, or migrate at a quieter time: what is done stays done, and the rest goes on from there.',

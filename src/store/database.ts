@@ -66,13 +66,19 @@ export function openPool(url: string, options: DatabaseOptions = {}): Pool {
   }
 }
 
+/**
+ * Where a session looks for tables. The first schema exists while an installation is shadowed, and PostgreSQL passes over
+ * it otherwise: all processes change over at one commit (ADR 50).
+ */
+export const SEARCH_PATH = 'startlist_shadow, public'
+
 /** One round trip per new connection. Set here and not in the start-up packet, which poolers refuse. */
 async function prepareSession(client: pg.ClientBase, options: DatabaseOptions): Promise<void> {
   const settings: [name: string, value: string][] = [
     ['application_name', options.applicationName ?? 'startlist'],
     // PostgreSQL's own default starts with a schema named after the role; a role called startlist would then find
     // our schema of functions first and make its tables there.
-    ['search_path', 'public'],
+    ['search_path', SEARCH_PATH],
     ['TimeZone', 'UTC'],
     ['DateStyle', 'ISO, YMD'],
     ['statement_timeout', String(options.statementTimeoutMs ?? 60_000)],

@@ -59,6 +59,16 @@ export async function registrationsOf(db: Db, provider: ProviderName, person: Pe
   return result.rows.map((row) => row.key)
 }
 
+/** Registrations of forgotten people in rows that no pass has met, and so could not leave without a person. */
+export async function unmetForgotten(trx: Trx, provider: ProviderName): Promise<string[]> {
+  const { table, key } = participantTable(provider)
+  const result = await sql<{ key: string }>`
+    SELECT DISTINCT p.${sql.ref(key)}::text AS key FROM ${sql.table(table)} p
+    JOIN forgotten f ON f.provider = ${provider} AND f.key_hash = ${hashOf(provider, sql`p.${sql.ref(key)}::text`)}
+    WHERE p.mapping_version IS NULL`.execute(trx)
+  return result.rows.map((row) => row.key)
+}
+
 /** What is stored of somebody, in rows. */
 export interface Traces {
   registrations: number

@@ -4,11 +4,12 @@ import { StartlistError } from '../domain/errors.ts'
 import { blockersOf, notOwned } from './adoption/blockers.ts'
 import { readCatalogue } from './adoption/catalogue.ts'
 import { readViews } from './adoption/views.ts'
-import type { Db } from './database.ts'
+import { type Db, SEARCH_PATH } from './database.ts'
 import { asDatabaseError, sqlState } from './database-error.ts'
 import { roles } from './isolation/grants.ts'
 import { admitRoles } from './isolation/roles.ts'
 import type { Database } from './schema.ts'
+import { shadowedSince } from './shadow/tables.ts'
 import { withMigrationLock } from './steps/migration-lock.ts'
 import { beginning, isAdoption, pendingSteps } from './steps/pending.ts'
 import { PATIENCE, type Patience, runUnit } from './steps/run-unit.ts'
@@ -31,15 +32,18 @@ export interface MigrateOptions {
  * @throws StartlistError DATABASE_TOO_OLD, SCHEMA_NEWER, ADOPTION_BLOCKED, LOCKED_OUT, RIGHTS_MISSING, DATABASE_UNREACHABLE or DATABASE
  */
 export async function migrate(db: Db, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
-  await pendingMigrations(db)
+  const pending = await pendingMigrations(db)
+  await assertUnshadowed(db, pending)
   try {
     return await db.connection().execute(async (connection) => {
       // Building an index is one long statement, and has to wait for every transaction that is open.
       const before = await setTimeouts(connection, { statement: '0', lock: '0' })
       try {
+        await lookIn(connection, 'public')
         const clock = options.clock ?? systemClock
         return await withMigrationLock(connection, clock, () => applySteps(connection, { ...options, clock }))
       } finally {
+        await lookIn(connection, SEARCH_PATH)
         await setTimeouts(connection, before)
       }
     })
@@ -47,6 +51,10 @@ export async function migrate(db: Db, options: MigrateOptions = {}): Promise<{ a
     throw asMigrationError(error)
   }
 }
+
+/** In `public` names mean the legacy tables, shadowed or not. */
+const lookIn = (db: Kysely<Database>, path: string) =>
+  sql`SELECT set_config('search_path', ${path}, false)`.execute(db)
 
 interface Timeouts {
   statement: string
@@ -65,6 +73,15 @@ async function setTimeouts(
     SELECT before.*, set_config('statement_timeout', ${statementMs}, false), set_config('lock_timeout', ${lock}, false)
     FROM before`.execute(db)
   return rows[0]!
+}
+
+/** A step would change the legacy tables and leave their copies behind. */
+async function assertUnshadowed(db: Db, pending: readonly string[]): Promise<void> {
+  if (pending.length === 0 || (await shadowedSince(db)) === null) return
+  throw new StartlistError(
+    'SHADOWED',
+    `There is ${pending.join(', ')} to apply, and the database is shadowed.`,
+  )
 }
 
 /** How often a step is planned anew because rows came in that its plan did not know. */

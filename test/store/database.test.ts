@@ -48,7 +48,7 @@ describe('values', () => {
 describe('sessions', () => {
   it.each([
     ['TimeZone', 'UTC'],
-    ['search_path', 'public'],
+    ['search_path', 'startlist_shadow, public'],
     ['application_name', 'startlist'],
     ['statement_timeout', '1min'],
     ['lock_timeout', '15s'],

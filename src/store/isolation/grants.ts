@@ -1,4 +1,5 @@
 import { steps } from '../migrations/index.ts'
+import { SHADOWED } from '../shadow/tables.ts'
 import { statement, together, type Unit } from '../steps/unit.ts'
 
 /** Becomes whoever reads for one timing partner. Owns nothing, logs in nowhere, bypasses nothing. */
@@ -149,6 +150,32 @@ const letRead = Object.entries(TENANT_READS).flatMap(([table, columns]) => [
   `REVOKE ALL ON ${table} FROM ${TENANT_ROLE}`,
   `GRANT SELECT${columns === 'all' ? '' : ` (${columns.join(', ')})`} ON ${table} TO ${TENANT_ROLE}`,
 ])
+
+const ifThere = (role: string, ...grants: string[]) => `DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN ${grants.map((text) => `${text} TO ${role};`).join(' ')} END IF;
+  END $$`
+
+/**
+ * What the roles may do in the copies of legacy tables of a shadowed installation: the same as in the originals. A
+ * schema that a role may not use is passed over, and it would go on in the originals.
+ */
+export const shadowGrants = (schema: string): string[] => [
+  ifThere(
+    WORKER_ROLE,
+    `GRANT USAGE ON SCHEMA ${schema}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema}`,
+  ),
+  ifThere(
+    TENANT_ROLE,
+    `GRANT USAGE ON SCHEMA ${schema}`,
+    ...Object.entries(TENANT_READS)
+      .filter(([table]) => SHADOWED.some((one) => one.table === table))
+      .map(
+        ([table, columns]) =>
+          `GRANT SELECT${columns === 'all' ? '' : ` (${columns.join(', ')})`} ON ${schema}.${table}`,
+      ),
+  ),
+]
 
 /**
  * The roles, and what they may do. Not a step: the roles are the server's, and a backup brings no grants. Each

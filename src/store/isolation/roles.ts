@@ -2,8 +2,13 @@ import { type Kysely, sql } from 'kysely'
 import type { Clock } from '../../domain/clock.ts'
 import { sqlState } from '../database-error.ts'
 import type { Database } from '../schema.ts'
+import { SHADOW_SCHEMA, shadowedSince } from '../shadow/tables.ts'
 import { PATIENCE, runUnit } from '../steps/run-unit.ts'
-import { roles, TENANT_READS, TENANT_ROLE } from './grants.ts'
+import { statement } from '../steps/unit.ts'
+import { roles, shadowGrants, TENANT_READS, TENANT_ROLE } from './grants.ts'
+
+/** What is granted is granted on the legacy tables, whatever stands before them. */
+const inPublic = statement('SET LOCAL search_path = public')
 
 /** insufficient_privilege */
 const NO_RIGHT = '42501'
@@ -14,7 +19,13 @@ const NO_RIGHT = '42501'
  */
 export async function admitRoles(db: Kysely<Database>, clock: Clock): Promise<void> {
   try {
-    await runUnit(db, roles, { clock, patience: PATIENCE })
+    await runUnit(
+      db,
+      { ...roles, statements: [inPublic, ...roles.statements] },
+      { clock, patience: PATIENCE },
+    )
+    if ((await shadowedSince(db)) !== null)
+      for (const grant of shadowGrants(SHADOW_SCHEMA)) await sql.raw(grant).execute(db)
   } catch (error) {
     if (sqlState(error) !== NO_RIGHT) throw error
   }
