@@ -12,6 +12,7 @@ import {
   checkServer,
   checkZones,
 } from './doctor-checks.ts'
+import { checkForeignCalls, checkForeignWrites } from './doctor-cutover.ts'
 import { errorFields } from './output.ts'
 import { keyOf, openServer } from './session.ts'
 
@@ -90,6 +91,8 @@ async function checkAll({ clock }: Cli, config: Config, db: Db, tell: (found: Ch
     ['zones', () => checkZones(db, clock)],
     ['isolation', () => checkIsolation(db)],
     ['adoption', () => checkAdoption(db)],
+    ['writers', () => checkForeignWrites(db)],
+    ['calls', () => checkForeignCalls(db, config)],
   ]
   if (key !== null) checks.unshift(['secrets', () => checkSecrets(db, key)])
   for (const [name, check] of checks) {

@@ -3,12 +3,14 @@ import type { AuditOptions } from './audit.ts'
 import type { ForgetOptions } from './forget.ts'
 import { examples, type Run } from './program.ts'
 import { addAlerts } from './program-alerts.ts'
+import { addCutover } from './program-cutover.ts'
 import type { PurgeOptions } from './purge.ts'
 import type { VerifyOptions } from './verify.ts'
 
 /** What an operator does now and then: audits, backups, old rows, the shell. */
 export function addOperations(program: Commander, run: Run): void {
   addAlerts(program, run)
+  addCutover(program, run)
   examples(
     program
       .command('audit')

@@ -12,6 +12,7 @@ import { serve } from '../scheduler/service.ts'
 import { takeTurn } from '../scheduler/turn.ts'
 import { queueName } from '../scheduler/turn-queue.ts'
 import { hostOf } from '../store/database-error.ts'
+import { shadowedSince } from '../store/shadow/tables.ts'
 import { pendingTurns, workingAccounts } from '../store/turns.ts'
 import { requirePartner } from './accounts.ts'
 import type { Cli, Command } from './cli.ts'
@@ -24,9 +25,11 @@ import { startRetention } from './run-retention.ts'
 import { startWebhooks } from './run-webhooks.ts'
 import { registerRun } from './running.ts'
 import { type Session, withSession } from './session.ts'
+import { shadow } from './shadow.ts'
 
 export interface RunOptions {
   partner?: string
+  shadow?: boolean
   /** False with `--no-api`. */
   api: boolean
   host: string
@@ -44,9 +47,10 @@ export const run: Command<RunOptions> = async (cli, options) => {
   const server = options.api ? await openServer(desk, options) : null
   try {
     const connections = ({ concurrency }: { concurrency: number }) => 2 * concurrency + SPARE_CONNECTIONS
-    return await withSession(isWatchedBy(cli) ? cli : unwatched(cli), { connections }, (session) =>
-      keep(cli, session, desk, server, partnerId),
-    )
+    return await withSession(isWatchedBy(cli) ? cli : unwatched(cli), { connections }, async (session) => {
+      if (options.shadow) await shadow(cli, session)
+      return keep(cli, session, desk, server, partnerId)
+    })
   } finally {
     await server?.close()
   }
@@ -167,7 +171,8 @@ async function keep(
             if (api !== null) desk.openApi(api.services, report.problem)
             await desk.beginCounting()
             const accounts = (await workingAccounts(db, partnerId)).length
-            const where = { database: hostOf(url), accounts, port: server?.port ?? null }
+            const shadowed = await shadowedSince(db)
+            const where = { database: hostOf(url), accounts, port: server?.port ?? null, shadowed }
             if (isWatched) banner(cli, where, await signInLink(session, server?.address ?? null))
             else log.info({ ...where, concurrency: config.concurrency }, 'run began')
             cli.out.record({ kind: 'run', ...where })
@@ -222,16 +227,21 @@ function register(home: string, report: RunReport): () => void {
   }
 }
 
-function banner(
-  { out }: Cli,
-  where: { database: string; accounts: number; port: number | null },
-  link: string | null,
-): void {
+function banner({ out }: Cli, where: Where, link: string | null): void {
   const port = where.port === null ? 'no port' : `port ${where.port}`
   out.line(`startlist keeps ${accountsText(where.accounts)} current. Database ${where.database}, ${port}.`)
+  if (where.shadowed !== null)
+    out.line(`It leaves the legacy tables alone since ${where.shadowed}: startlist shadow diff, shadow end.`)
   if (where.accounts === 0) out.line('startlist setup adds one; it is found without a restart.')
   if (link !== null) out.line(`Your board, for the next 15 minutes and once: ${link}`)
   out.line('Ctrl-C finishes the page under way and stops.')
+}
+
+interface Where {
+  database: string
+  accounts: number
+  port: number | null
+  shadowed: string | null
 }
 
 const accountsText = (accounts: number) => (accounts === 1 ? '1 account' : `${accounts} accounts`)
