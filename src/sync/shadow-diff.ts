@@ -36,7 +36,7 @@ const SKIPPED = new Set(
 )
 
 /** Names each thing that differs in a row, and the known defect of the older system that makes it differ. Pure. */
-export function explain(difference: Difference, event: Pick<ComparedEvent, 'there'>): Finding[] {
+function explain(difference: Difference, event: Pick<ComparedEvent, 'there'>): Finding[] {
   const { here, there, facts } = difference
   if (there === null) return [{ kind: 'missing_there', field: null, why: whyMissingThere(difference, event) }]
   if (here === null) return [{ kind: 'missing_here', field: null, why: whyMissingHere(difference) }]

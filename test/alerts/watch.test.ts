@@ -173,7 +173,7 @@ it('goes on with the other rules when one cannot be looked at, and does not call
   expect(failed.map(({ rule: name }) => name)).toEqual(['broken'])
 })
 
-it('reads every rule of an installation, and finds a late race, silence, a refused secret and a hold', async () => {
+it('reads every rule of an installation, and finds a late race, silence, a refused secret, a hold and a mismatch', async () => {
   const { db, sources, clock } = await watched()
   expect(await look(sources, { rules, channels: [] })).toEqual({ news: [], failed: [] })
   await sql`
@@ -186,6 +186,12 @@ it('reads every rule of an installation, and finds a late race, silence, a refus
         ('e2', 1, 1, 'Far Ten', startlist.clock() + interval '20 days');
     INSERT INTO holds (provider, account_id, event_id, kind, reason, absent, known, opened_at)
       VALUES ('haku', 1, 'e1', 'removal', 'many', 40, 50, startlist.clock())`.execute(db)
+  await sql`
+    INSERT INTO audits (provider, timing_partner_id, event_id, account_id, audited_at, complete, ours, count_verdict,
+      sampled, blind, moved, gone, replayed, calls) VALUES ('haku', 1, 'e1', 1, startlist.clock(), true, 50, 'untold', 0, 0, 0, 0, 0, 1);
+    INSERT INTO audit_findings (provider, timing_partner_id, event_id, kind, participant_id, fields, first_seen, last_seen)
+      VALUES ('haku', 1, 'e1', 'row', 'R1', '{bib_number}', startlist.clock(), startlist.clock());
+    UPDATE accounts SET told_excess = 7`.execute(db)
   await sql`UPDATE sync_state SET due_at = startlist.clock() - interval '20 minutes', every_ms = 60000,
     urgent_at = startlist.clock() + CASE event_id WHEN 'e1' THEN interval '2 hours' ELSE interval '20 days' END`.execute(
     db,
@@ -196,6 +202,8 @@ it('reads every rule of an installation, and finds a late race, silence, a refus
   const { news, failed } = await look(sources, { rules, channels: [] })
   expect(failed).toEqual([])
   expect(news.map(({ key }) => key).sort()).toEqual([
+    'audit-mismatch:haku:1:e1',
+    'audit-mismatch:ledger:1',
     'backfill-stalled:1',
     'credential-refused:1',
     'hold-open:1',

@@ -8,6 +8,7 @@ import { type Haku, startHaku, world } from '../../src/simulator/index.ts'
 import { type RunSignUp, world as races, startRunSignUp } from '../../src/simulator/runsignup/index.ts'
 import { openStored } from '../../src/store/key-rotation.ts'
 import { storedSecrets } from '../../src/store/sealed.ts'
+import { startWebhook } from '../alerts/receivers.ts'
 import { type Ended, Program } from '../cli/run-startlist.ts'
 import { type TestDatabase, testDatabase } from '../helpers/database.ts'
 import { startEcho } from '../helpers/echo.ts'
@@ -18,6 +19,8 @@ import { killRuns, startRun } from '../helpers/running.ts'
 const SECRETS = ['Zq7+first/secret=%of a&test', 'Zq8+second/secret=%of a&test']
 const KEY = Buffer.alloc(32, 'startlist-test-k').toString('base64')
 const PASSWORD = 'pw-Zq9-of-the-database'
+const MAIL_PASSWORD = 'pw/Zq6 of+the mail=server'
+const SIGNING = `whsec_${Buffer.alloc(32, 'startlist-sign-k').toString('base64')}`
 const LOGIN = `login_${process.pid}`
 const CLIENTS = ['c1ie47'.repeat(4), 'c1ie99'.repeat(4)]
 /** Text by which the search proves that it looks: it is in the database, and is no secret. */
@@ -30,6 +33,7 @@ let runsignupKey: { key: string; secret: string }
 let database: TestDatabase
 let startlist: Program
 let scratch: string
+let webhook: Awaited<ReturnType<typeof startWebhook>>
 /** Everything that startlist said, showed or stored. */
 const found = new Findings()
 
@@ -72,6 +76,7 @@ beforeAll(async () => {
   runsignup = await startRunSignUp({ world: weekend })
   runsignupKey = account.keys.find(({ form }) => form === 'v1')!
   database = await testDatabase()
+  webhook = await startWebhook()
   await sql`CREATE ROLE ${sql.id(LOGIN)} LOGIN SUPERUSER PASSWORD ${sql.lit(PASSWORD)}`.execute(database.db)
   const url = new URL(database.url)
   url.username = LOGIN
@@ -85,6 +90,12 @@ beforeAll(async () => {
     RUNSIGNUP_API_URL: runsignup.apiUrl,
     RUNSIGNUP_MIN_SPACING_MS: '0',
     STARTLIST_LOG_LEVEL: 'trace',
+    STARTLIST_ALERT_WEBHOOK_URL: webhook.url,
+    STARTLIST_ALERT_WEBHOOK_SECRET: SIGNING,
+    // Nobody answers there: what a mail server that is away is told of is an error.
+    STARTLIST_ALERT_SMTP_URL: `smtp://mailer:${encodeURIComponent(MAIL_PASSWORD)}@127.0.0.1:1`,
+    STARTLIST_ALERT_MAIL_FROM: 'startlist@example.com',
+    STARTLIST_ALERT_MAIL_TO: 'timing@example.com',
   })
   scratch = mkdtempSync(join(tmpdir(), 'startlist-secrets-'))
 }, 60_000)
@@ -94,6 +105,7 @@ afterAll(async () => {
   startlist?.dispose()
   await haku?.stop()
   await runsignup?.stop()
+  await webhook?.stop()
   await sql`DROP OWNED BY ${sql.id(LOGIN)}`.execute(database.db)
   await sql`DROP ROLE ${sql.id(LOGIN)}`.execute(database.db)
   rmSync(scratch, { recursive: true, force: true })
@@ -124,6 +136,16 @@ it('a secret, token, key or password stands in no argument, output, log, error, 
   expect(await command(['sync'], { env: { STARTLIST_KEY: other } })).toMatchObject({ code: 1 })
   expect(await command(['sync'], { env: { STARTLIST_KEY: `${KEY}x` } })).toMatchObject({ code: 1 })
 
+  expect(await command(['alerts', 'test'])).toMatchObject({ code: 1 })
+  await command(['alerts', 'check'])
+  webhook.answers.push(500)
+  await command(['alerts', 'test'])
+  expect(webhook.posted.length).toBeGreaterThan(1)
+  found.keep(
+    'webhook',
+    JSON.stringify(webhook.posted.map(({ headers, body }) => ({ ...headers, host: '', body }))),
+  )
+
   const running = await startRun(startlist.env, ['--port', '0'])
   await running.line((line) => line.msg === 'turn')
   found.keepProcesses()
@@ -152,9 +174,19 @@ it('a secret, token, key or password stands in no argument, output, log, error, 
     expect.arrayContaining(['log', 'process list', 'table startlist_jobs.job', 'table public.sync_history']),
   )
   expect(found.at('process list')).toContain('credentials add')
-  for (const text of [...SECRETS, runsignupKey.secret, ...given, KEY, other, PASSWORD])
+  for (const text of [
+    ...SECRETS,
+    runsignupKey.secret,
+    ...given,
+    KEY,
+    other,
+    PASSWORD,
+    MAIL_PASSWORD,
+    SIGNING,
+    'hidden-path',
+  ])
     expect([text, found.whereIs(text)]).toEqual([text, []])
-}, 120_000)
+}, 300_000)
 
 it('the search would find a secret in plain text, in a dump as well', async () => {
   await sql`UPDATE partner_provider_credentials SET secret = ${SECRETS[0]!} WHERE partner_provider_credential_id = 1`.execute(

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts'
+import { auditMismatch } from './audit-mismatch.ts'
 import { backfillStalled } from './backfill-stalled.ts'
 import { credentialRefused } from './credential-refused.ts'
 import { holdOpen } from './hold-open.ts'
@@ -16,4 +17,5 @@ export const rules: readonly Rule[] = [
   overloadAhead,
   backfillStalled,
   webhookOff,
+  auditMismatch,
 ]

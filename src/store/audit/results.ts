@@ -78,6 +78,19 @@ export async function keptFindings(db: Db, limit: number): Promise<KeptFinding[]
   return rows
 }
 
+/** An event whose last audit left mismatches. */
+export interface MismatchedEvent extends PartnerEvent {
+  findings: number
+}
+
+/** Every event with mismatches, and how many. */
+export async function mismatchedEvents(db: Db): Promise<MismatchedEvent[]> {
+  const { rows } = await sql<MismatchedEvent>`
+    SELECT provider, timing_partner_id AS "partnerId", event_id AS "eventId", count(*)::int AS findings
+    FROM audit_findings GROUP BY 1, 2, 3 ORDER BY 1, 3, 2`.execute(db)
+  return rows
+}
+
 /** How many mismatches of each kind the last audits left; `ledger` counts calls that the ledger does not know. */
 export async function mismatchCounts(db: Db): Promise<{ kind: string; count: number }[]> {
   const { rows } = await sql<{ kind: string; count: number }>`

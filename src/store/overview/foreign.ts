@@ -21,8 +21,8 @@ const FETCHED = [
 
 /** Within a day, in whatever zone the program that wrote it lives. */
 const isLately = (column: string) =>
-  sql`${sql.ref(column)} BETWEEN startlist.clock() AT TIME ZONE 'UTC' - interval '1 day'
-    AND startlist.clock() AT TIME ZONE 'UTC' + interval '1 day'`
+  sql`${sql.ref(column)} BETWEEN (startlist.clock() AT TIME ZONE 'UTC') - interval '1 day'
+    AND (startlist.clock() AT TIME ZONE 'UTC') + interval '1 day'`
 
 /**
  * Rows that were fetched within a day, by their own word, and not by startlist: it writes each of them with
@@ -37,7 +37,7 @@ export async function foreignWrites(db: Db): Promise<ForeignWrites[]> {
         ) => sql`SELECT ${table}::text AS "table", count(*)::int AS rows, max(fetched_date)::text AS newest
           FROM ${sql.id('public', table)}
           WHERE ${isLately('fetched_date')}
-            AND fetched_date IS DISTINCT FROM fetched_at AT TIME ZONE 'UTC'`,
+            AND fetched_date IS DISTINCT FROM (fetched_at AT TIME ZONE 'UTC')`,
       ),
       sql`SELECT 'sync_history', count(*)::int, max(sync_time)::text FROM public.sync_history
         WHERE ${isLately('sync_time')} AND started_at IS NULL`,
