@@ -12,6 +12,7 @@ import { serve } from '../scheduler/service.ts'
 import { takeTurn } from '../scheduler/turn.ts'
 import { queueName } from '../scheduler/turn-queue.ts'
 import { hostOf } from '../store/database-error.ts'
+import { accountsWithoutShare } from '../store/overview/foreign.ts'
 import { shadowedSince } from '../store/shadow/tables.ts'
 import { pendingTurns, workingAccounts } from '../store/turns.ts'
 import { requirePartner } from './accounts.ts'
@@ -48,7 +49,7 @@ export const run: Command<RunOptions> = async (cli, options) => {
   try {
     const connections = ({ concurrency }: { concurrency: number }) => 2 * concurrency + SPARE_CONNECTIONS
     return await withSession(isWatchedBy(cli) ? cli : unwatched(cli), { connections }, async (session) => {
-      if (options.shadow) await shadow(cli, session)
+      if (options.shadow) await shadow(isWatchedBy(cli) ? cli : unwatched(cli), session)
       return keep(cli, session, desk, server, partnerId)
     })
   } finally {
@@ -63,7 +64,7 @@ function isWatchedBy({ out }: Cli): boolean {
 
 /** Remarks for people have no place among log lines. */
 function unwatched(cli: Cli): Cli {
-  return { ...cli, out: { ...cli.out, note: () => {} } }
+  return { ...cli, out: { ...cli.out, note: () => {}, line: () => {} } }
 }
 
 function openServer(desk: Desk, { host, port }: RunOptions): Promise<ApiServer> {
@@ -175,6 +176,12 @@ async function keep(
             const where = { database: hostOf(url), accounts, port: server?.port ?? null, shadowed }
             if (isWatched) banner(cli, where, await signInLink(session, server?.address ?? null))
             else log.info({ ...where, concurrency: config.concurrency }, 'run began')
+            if (!isWatched && shadowed !== null)
+              for (const accountId of await accountsWithoutShare(db))
+                log.warn(
+                  { accountId },
+                  'no calls are set aside for the scripts: startlist quota set --external-use',
+                )
             cli.out.record({ kind: 'run', ...where })
             manager.ready(`keeps ${accountsText(accounts)} current`)
           },

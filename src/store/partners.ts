@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { ProviderName } from '../domain/account.ts'
+import { StartlistError } from '../domain/errors.ts'
 import type { Db, Trx } from './database.ts'
 import { eventTable } from './event-tables/index.ts'
+import { shadowedSince } from './shadow/tables.ts'
 
 /** Timing partners, and what a person decides for their credentials and events. Instants in ms since the epoch. */
 
@@ -41,12 +43,17 @@ export async function listPartners(
 /**
  * Adds a timing partner, under an id of the caller's choice or the next free one.
  * @returns its id, or null when the id is taken
+ * @throws StartlistError SHADOWED: what it owns points to a row of the legacy table, which is not written now
  */
 export async function addPartner(
   db: Db | Trx,
   partner: { partnerId?: number; name: string; timezone: string | null },
 ): Promise<number | null> {
   const add = async (trx: Db | Trx) => {
+    if ((await shadowedSince(trx)) !== null)
+      throw new StartlistError('SHADOWED', 'A new timing partner is a row of the legacy tables.', {
+        hint: 'Add it before the shadow begins, or after startlist shadow end (docs/cutover.md).',
+      })
     const wanted = partner.partnerId ?? null
     const result = await sql<{ id: number }>`
       INSERT INTO timing_partners (timing_partner_id, company_name, timezone)

@@ -49,9 +49,14 @@ it('run --shadow works beside the legacy tables, every later command stays there
   expect(running.lines).toContainEqual(
     expect.objectContaining({ msg: 'run began', shadowed: expect.stringMatching(/Z$/) }),
   )
+  await running.line((line) => line.accountId === 1 && String(line.msg).startsWith('no calls are set aside'))
   await running.line((line) => line.msg === 'turn')
   running.kill('SIGTERM')
   await running.ended
+  expect(await startlist.json(['partners', 'add', '--name', 'Cedar Timing'])).toMatchObject({
+    code: 1,
+    lines: [{ error: { code: 'SHADOWED' } }],
+  })
   // Nobody has to say it again.
   expect(await startlist.run(['discover'])).toMatchObject({ code: 0 })
   expect(await startlist.run(['sync'])).toMatchObject({ code: 0 })
