@@ -149,7 +149,7 @@ describe('the feed from its beginning gives the table, and from a mark what chan
     async (seed) => {
       const rng = new Rng(seed)
       const clock = new VirtualClock(START)
-      const game = await installRunSignUp({ clock, transferIds: rng.pick(['new', 'same'] as const) })
+      const game = await installRunSignUp({ clock, transferIds: seed % 2 === 0 ? 'new' : 'same' })
       const race = game.world.addRace(game.account)
       const [from, to] = [20, 10].map((participants) =>
         game.world.addEvent(race, { startsAt: '2026-05-09T07:00:00', participants }),
