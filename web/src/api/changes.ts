@@ -16,13 +16,14 @@ export async function readChanges(
   filter: ChangeFilter & { limit: number },
   signal: AbortSignal,
 ): Promise<{ items: Change[]; isAll: boolean }> {
-  const query = { ...queryOf(filter), limit: filter.limit }
+  const { kind, ...wanted } = filter
+  const isNet = filter.since !== ''
+  // On the whole somebody was added, whatever single changes came after it.
+  const query = { ...queryOf(isNet ? { ...wanted, kind: '' } : filter), limit: filter.limit }
   const page = await ask(api.GET('/events/{event}/changes', { params: { path: { event }, query }, signal }))
-  const newestFirst = filter.since === '' ? page.items : page.items.toReversed()
-  return {
-    items: newestFirst.slice(0, filter.limit).map(changeOf),
-    isAll: page.items.length <= filter.limit && page.next === null,
-  }
+  const newestFirst = isNet ? page.items.toReversed() : page.items
+  const items = newestFirst.map(changeOf).filter((change) => kind === '' || change.kind === kind)
+  return { items: items.slice(0, filter.limit), isAll: items.length <= filter.limit && page.next === null }
 }
 
 /** Where the same is to be had as a file. */
