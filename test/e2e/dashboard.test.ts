@@ -122,7 +122,7 @@ describe.skipIf(browser === null)('the dashboard', () => {
       .getByRole('row', { name: new RegExp(bib) })
       .getByRole('button')
       .click()
-    await page.getByRole('dialog').getByText('The provider’s bib').waitFor()
+    await page.getByRole('dialog').getByText('The provider’s bib', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
 
@@ -130,7 +130,7 @@ describe.skipIf(browser === null)('the dashboard', () => {
     await page.getByText(/^Every check is clean\.|checked:/).waitFor()
 
     await part(page, 'Export and freeze')
-    await page.getByLabel('Who').selectOption(mark)
+    await page.getByLabel('Who', { exact: true }).selectOption(mark)
     const file = await downloaded(page, () =>
       page.getByRole('link', { name: 'Download', exact: true }).click(),
     )

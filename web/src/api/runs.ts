@@ -55,5 +55,7 @@ function stateOf({ status, error, endedAt, holdId }: Run): { state: string; tone
   if (holdId !== null) return { state: 'Held', tone: 'warn' }
   if (error !== null) return { state: 'Failed', tone: 'bad' }
   if (endedAt === null) return { state: 'Under way', tone: 'plain' }
-  return { state: status === 'success' ? 'Done' : label(status ?? 'done'), tone: 'good' }
+  return status === 'success'
+    ? { state: 'Done', tone: 'good' }
+    : { state: label(status ?? 'unknown'), tone: 'warn' }
 }
