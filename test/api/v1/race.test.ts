@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FeedHub } from '../../../src/feed/hub.ts'
 import { register, remove } from '../../../src/simulator/index.ts'
 import { saveAudit } from '../../../src/store/audit/results.ts'
 import { type Race, race, stopRace } from '../../sync/crash/race.ts'
@@ -18,8 +17,7 @@ beforeAll(async () => {
   r = await race({ traits: WHOLE, participants: PEOPLE, startsAt: '2026-05-02T07:00:00' })
   await r.settled()
   const { services, clock } = r.installation
-  const hub = new FeedHub({ db: services.db, url: '', clock, onProblem: () => {} })
-  api = serve({ ...services, clock, hub })
+  api = serve({ ...services, clock })
   mine = await api.token(r.partnerId)
   key = `haku:${r.partnerId}:${r.event.id}`
   event = `/v1/events/${encodeURIComponent(key)}`
