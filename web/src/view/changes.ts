@@ -26,15 +26,10 @@ const FIRST = [
   'chip_number',
 ]
 
-/** What is not for a screen that others may look at, or says the same once more. */
-const UNTOLD = new Set([
-  'emergency_contact',
-  'phone',
-  'email',
-  'provider_bib',
-  'local_bib',
-  'special_requirements',
-])
+/** Not for a screen that others may look at: counted, not told. */
+const PERSONAL = new Set(['emergency_contact', 'phone', 'email', 'special_requirements'])
+/** Where the effective bib comes from: the bib itself is told. */
+const BEHIND_THE_BIB = new Set(['provider_bib', 'local_bib'])
 /** Fields that one line has room for. */
 const MOST = 4
 
@@ -46,7 +41,9 @@ export function shownFields({ kind, fields }: Change): { told: Change['fields'];
     return place === -1 ? FIRST.length : place
   }
   // Two lists that read the same differ in what nobody sees here.
-  const seen = fields.filter(({ field, from, to }) => !UNTOLD.has(field) && value(from) !== value(to))
-  const told = seen.sort((a, b) => rank(a.field) - rank(b.field)).slice(0, MOST)
-  return { told, more: fields.length - told.length }
+  const seen = fields.filter(({ field, from, to }) => !BEHIND_THE_BIB.has(field) && value(from) !== value(to))
+  const tellable = seen.filter(({ field }) => !PERSONAL.has(field))
+  const told = tellable.sort((a, b) => rank(a.field) - rank(b.field)).slice(0, MOST)
+  const hidden = fields.filter(({ field }) => PERSONAL.has(field)).length
+  return { told, more: tellable.length - told.length + hidden }
 }
