@@ -143,7 +143,8 @@ it('a run that is killed while it posts: another sends the same delivery, with t
     if (text.includes('event: end')) break
   }
   expect(text).toContain('"code":"INTERRUPTED"')
-  expect(await second.ended).toBe(0)
+  expect(await second.ended).toBe(143)
+  expect(second.lines.map(({ msg }) => msg)).toContain('run ended')
 }, 240_000)
 
 async function until(isSo: () => boolean): Promise<void> {

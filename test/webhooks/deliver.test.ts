@@ -164,6 +164,16 @@ it('a delivery that its process died with is sent again, with the same id', asyn
   expect(receiver.posted.map(({ headers }) => headers['webhook-id'])).toEqual([`msg_${claimed?.deliveryId}`])
 })
 
+it('leaves a webhook alone whose deliveries another process is making', async () => {
+  const { db, at } = await scene()
+  await change(db, at, 5)
+  const other = await db.startTransaction().execute()
+  await sql`SELECT FROM webhooks FOR UPDATE`.execute(other)
+  expect(await makeDeliveries(db)).toBe(0)
+  await other.rollback().execute()
+  expect(await makeDeliveries(db)).toBe(1)
+})
+
 it('many processes make and send each delivery once', async () => {
   const { db, at, deliver, bodies } = await scene()
   await change(db, at, 1_500)
