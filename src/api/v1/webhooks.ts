@@ -98,11 +98,11 @@ webhooks.openapi(add, async (c) => {
   return c.json({ ...webhookOf(await found(call, webhookId)), secret }, 201)
 })
 
-const Params = z.object({ id: RowId })
+const Params = z.object({ webhook: RowId })
 
 const remove = createRoute({
   method: 'delete',
-  path: '/webhooks/{id}',
+  path: '/webhooks/{webhook}',
   tags: ['Webhooks'],
   summary: 'Post nothing there any more',
   request: { params: Params },
@@ -110,14 +110,14 @@ const remove = createRoute({
 })
 
 webhooks.openapi(remove, async (c) => {
-  const { webhookId } = await found(c.var.call, c.req.valid('param').id)
+  const { webhookId } = await found(c.var.call, c.req.valid('param').webhook)
   await removeWebhook(c.var.call.owner, webhookId)
   return c.body(null, 204)
 })
 
 const test = createRoute({
   method: 'post',
-  path: '/webhooks/{id}/test',
+  path: '/webhooks/{webhook}/test',
   tags: ['Webhooks'],
   summary: 'Send a message now',
   description: 'One that arrives switches a webhook on again, and what it has missed is sent.',
@@ -127,7 +127,7 @@ const test = createRoute({
 
 webhooks.openapi(test, async (c) => {
   const { call, services } = c.var
-  const webhook = await found(call, c.req.valid('param').id)
+  const webhook = await found(call, c.req.valid('param').webhook)
   const { db, clock, key, config } = services
   await sendTest({ db, clock, key, networks: config.webhookNetworks }, webhook)
   await enableWebhook(call.owner, webhook.webhookId)
@@ -153,7 +153,7 @@ const DeliverySchema = z
 
 const deliveries = createRoute({
   method: 'get',
-  path: '/webhooks/{id}/deliveries',
+  path: '/webhooks/{webhook}/deliveries',
   tags: ['Webhooks'],
   summary: 'Its last deliveries, newest first',
   request: {
@@ -168,7 +168,7 @@ const deliveries = createRoute({
 
 webhooks.openapi(deliveries, async (c) => {
   const { call } = c.var
-  const { webhookId } = await found(call, c.req.valid('param').id)
+  const { webhookId } = await found(call, c.req.valid('param').webhook)
   const all = await call.read((trx) => listDeliveries(trx, webhookId, c.req.valid('query').limit))
   return c.json({ items: all.map(deliveryOf), next: null }, 200)
 })

@@ -2371,7 +2371,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/webhooks/{id}": {
+    "/webhooks/{webhook}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2387,7 +2387,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    id: number;
+                    webhook: number;
                 };
                 cookie?: never;
             };
@@ -2416,7 +2416,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/webhooks/{id}/deliveries": {
+    "/webhooks/{webhook}/deliveries": {
         parameters: {
             query?: never;
             header?: never;
@@ -2431,7 +2431,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
-                    id: number;
+                    webhook: number;
                 };
                 cookie?: never;
             };
@@ -2465,7 +2465,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/webhooks/{id}/test": {
+    "/webhooks/{webhook}/test": {
         parameters: {
             query?: never;
             header?: never;
@@ -2483,7 +2483,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    id: number;
+                    webhook: number;
                 };
                 cookie?: never;
             };
