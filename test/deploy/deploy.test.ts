@@ -9,7 +9,7 @@ import { testDatabase } from '../helpers/database.ts'
 import { Host, runScript } from './host.ts'
 import { type Morning, playDeploys, startMorning } from './story.ts'
 
-const LONG = 120_000
+const LONG = 300_000
 /** The far half needs systemd's host: flock, setpriv, GNU mv. */
 const isLinux = process.platform === 'linux'
 
