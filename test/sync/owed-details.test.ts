@@ -220,7 +220,9 @@ describe('rows that are computed anew', () => {
     await sql`UPDATE haku_participants SET first_name = 'Misread' WHERE participant_id = ${r.nth(7)}`.execute(
       r.db,
     )
-    await sql`UPDATE partner_sync SET derived_from = regexp_replace(derived_from, '^\\[\\d+,', '[0,')`.execute(r.db)
+    await sql`UPDATE partner_sync SET derived_from = regexp_replace(derived_from, '^\\[\\d+,', '[0,')`.execute(
+      r.db,
+    )
     expect((await r.callsOf(() => r.sync())).all).toBe(1)
     expect(await r.differences()).toEqual([])
     const feed = (await feedOf(r.db, r.event.id, r.partnerId)).slice(before)
