@@ -46,6 +46,7 @@ describe('loadConfig', () => {
       retentionDays: 0,
       backfill: { largeEvent: 1_000, databaseWaitMs: 600_000 },
       alerts: { webhook: null, mail: null },
+      webhookNetworks: [],
     })
   })
 
