@@ -4,10 +4,8 @@ import { isolated } from '../isolation/policies.ts'
 const WHOLE = `CASE jsonb_typeof(p.raw_data -> 'detail') WHEN 'object' THEN p.raw_data -> 'detail'
       ELSE p.raw_data -> 'list' END`
 
-/** What start lists are written from, and lists that were frozen: signed as they stood. */
-export const freezeTables: readonly string[] = [
-  // Every registration with all that is kept of it, under the names that files use.
-  `CREATE OR REPLACE VIEW startlist.start_lists AS
+/** Every registration with all that is kept of it, under the names that files use. */
+export const START_LISTS = `CREATE OR REPLACE VIEW startlist.start_lists AS
     SELECT 'haku'::text AS provider, p.timing_partner_id, p.event_id AS list_id, p.event_id,
       p.participant_id AS registration, p.registration_status AS status, p.bib_number AS bib, p.provider_bib, p.local_bib,
       p.chip_number AS chip, p.first_name, nullif(r.whole #>> '{participant,middle_initial}', '') AS middle_name,
@@ -19,7 +17,7 @@ export const freezeTables: readonly string[] = [
       p.amount_paid, p.special_requirements, r.whole ->> 'shirt_size_name' AS shirt,
       r.whole -> 'additional_questions' AS answers, p.registered_at, p.removed_at, p.successor,
       CASE WHEN p.list_fingerprint IS NOT NULL AND p.detail_of IS DISTINCT FROM p.list_fingerprint
-        THEN 'pending' ELSE 'read' END AS details, p.detail_read_at
+        THEN 'pending' ELSE 'read' END AS details, p.detail_read_at, NULL::integer AS race_id
     FROM haku_participants p CROSS JOIN LATERAL (SELECT ${WHOLE} AS whole) AS r
     WHERE p.participant_id IS NOT NULL
     UNION ALL
@@ -31,10 +29,14 @@ export const freezeTables: readonly string[] = [
       NULL::jsonb, NULL::text, p.amount_paid, NULL::text, p.additional_data ->> 'giveaway',
       p.additional_data -> 'question_responses', p.registered_at, p.removed_at, p.successor,
       CASE WHEN p.list_fingerprint IS NOT NULL AND p.detail_of IS DISTINCT FROM p.list_fingerprint
-        THEN 'pending' ELSE 'read' END, p.detail_read_at
+        THEN 'pending' ELSE 'read' END, p.detail_read_at, p.race_id
     FROM runsignup_participants p
     LEFT JOIN runsignup_events e ON e.timing_partner_id = p.timing_partner_id AND e.event_id = p.event_id
-    WHERE p.registration_id IS NOT NULL`,
+    WHERE p.registration_id IS NOT NULL`
+
+/** What start lists are written from, and lists that were frozen: signed as they stood. */
+export const freezeTables: readonly string[] = [
+  START_LISTS,
   'ALTER VIEW startlist.start_lists SET (security_invoker = true)',
 
   // Keys that freezes are signed with; the one that was made last signs.

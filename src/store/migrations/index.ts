@@ -10,6 +10,7 @@ import { freezeTables } from './freezes.ts'
 import { headIndexes } from './heads.ts'
 import { isolation } from './isolation.ts'
 import { legacyTables } from './legacy-tables.ts'
+import { listNumbers } from './list-numbers.ts'
 import { listTables } from './lists.ts'
 import { privacyTables } from './privacy.ts'
 import { quotaSettings } from './quota-settings.ts'
@@ -40,6 +41,7 @@ export const steps: readonly Step[] = [
   { name: '0012_api', statements: apiTables },
   { name: '0013_freezes', statements: freezeTables },
   { name: '0014_bibs', statements: bibTables },
+  { name: '0016_list_numbers', statements: listNumbers },
 ]
 
 /** The step that a release has to know to work with this schema. */

@@ -1,4 +1,23 @@
 /**
+ * Every registration, with what overviews show of it. `race_id` repeats the number that the list's text was made of:
+ * see src/store/participants/of-list.ts.
+ */
+export const LIST_PARTICIPANTS = `CREATE OR REPLACE VIEW startlist.list_participants AS
+    SELECT 'haku'::text AS provider, timing_partner_id, event_id AS list_id, event_id, participant_id, bib_number,
+      first_name, last_name, gender, coalesce(age_on_race_day, listed_age) AS age, date_of_birth, category, wave, corral,
+      team_affiliation AS team, email, phone, chip_number, registration_status, registered_at, removed_at, successor,
+      list_fingerprint, detail_of, detail_read_at, NULL::integer AS race_id, provider_bib, local_bib, source_updated_at
+    FROM haku_participants
+    UNION ALL
+    SELECT 'runsignup', p.timing_partner_id, p.race_id::text, p.event_id::text, p.registration_id::text, p.bib_num,
+      p.first_name, p.last_name, p.gender, coalesce(p.age_on_race_day, p.listed_age, p.age), p.dob, e.name, p.wave,
+      p.corral, p.team_affiliation, p.email, p.phone, coalesce(p.chip_number, p.chip_num), p.registration_status,
+      p.registered_at, p.removed_at, p.successor, p.list_fingerprint, p.detail_of, p.detail_read_at, p.race_id,
+      p.provider_bib, p.local_bib, p.source_updated_at
+    FROM runsignup_participants p
+    LEFT JOIN runsignup_events e ON e.timing_partner_id = p.timing_partner_id AND e.event_id = p.event_id`
+
+/**
  * Lists of every provider behind one pair of views, so that plans and overviews name no provider. A list is what one
  * call can ask for: at Haku an event's, at RunSignUp a race's, with the registrations of all its events. Marks, plans,
  * feeds and holds are kept per list, under `event_id`.
@@ -114,20 +133,7 @@ export const listTables: readonly string[] = [
       min(r.bib_authority), min(r.cadence), min(e.status), bool_and(e.missing_since IS NOT NULL)
     FROM runsignup_events e JOIN runsignup_races r USING (timing_partner_id, race_id)
     GROUP BY timing_partner_id, e.account_id, race_id`,
-  // Every registration, with what overviews show of it.
-  `CREATE OR REPLACE VIEW startlist.list_participants AS
-    SELECT 'haku'::text AS provider, timing_partner_id, event_id AS list_id, event_id, participant_id, bib_number,
-      first_name, last_name, gender, coalesce(age_on_race_day, listed_age) AS age, date_of_birth, category, wave, corral,
-      team_affiliation AS team, email, phone, chip_number, registration_status, registered_at, removed_at, successor,
-      list_fingerprint, detail_of, detail_read_at
-    FROM haku_participants
-    UNION ALL
-    SELECT 'runsignup', p.timing_partner_id, p.race_id::text, p.event_id::text, p.registration_id::text, p.bib_num,
-      p.first_name, p.last_name, p.gender, coalesce(p.age_on_race_day, p.listed_age, p.age), p.dob, e.name, p.wave,
-      p.corral, p.team_affiliation, p.email, p.phone, coalesce(p.chip_number, p.chip_num), p.registration_status,
-      p.registered_at, p.removed_at, p.successor, p.list_fingerprint, p.detail_of, p.detail_read_at
-    FROM runsignup_participants p
-    LEFT JOIN runsignup_events e ON e.timing_partner_id = p.timing_partner_id AND e.event_id = p.event_id`,
+  LIST_PARTICIPANTS,
   `CREATE INDEX IF NOT EXISTS runsignup_participants_list_text
     ON runsignup_participants (timing_partner_id, (race_id::text))`,
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../database.ts'
+import { ofList } from '../participants/of-list.ts'
 import type { ListedAt } from './participant-pages.ts'
 
 /** How many of a category or a wave, for a person. */
@@ -47,8 +48,7 @@ export async function countRegistrations(db: Db | Trx, at: ListedAt): Promise<Co
         AND coalesce(bib_number, '') = '')::int AS "withoutBib",
       (extract(epoch FROM min(detail_read_at) FILTER (WHERE removed_at IS NULL)) * 1000)::float8 AS "bibsAsOf"
     FROM startlist.list_participants p
-    WHERE p.provider = ${at.provider} AND p.timing_partner_id = ${at.partnerId} AND p.list_id = ${at.listId}
-      AND p.event_id = ${at.eventId}
+    WHERE ${ofList(at)} AND p.event_id = ${at.eventId}
     GROUP BY GROUPING SETS ((), (category), (wave)) ORDER BY 1, 2 NULLS LAST`.execute(db)
   const all = result.rows.find(({ kind }) => kind === 'all')
   const groups = (of: 'category' | 'wave'): Group[] =>

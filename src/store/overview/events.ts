@@ -3,6 +3,7 @@ import type { ProviderName } from '../../domain/account.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import type { Db, Trx } from '../database.ts'
 import { eventTable } from '../event-tables/index.ts'
+import { ofEachList } from '../participants/of-list.ts'
 
 /** A list of one timing partner as a person sees it: an event, or a race of several. Instants in ms since the epoch. */
 export interface EventOverview {
@@ -108,27 +109,42 @@ export async function countEvents(
   db: Db,
   events: readonly { provider: ProviderName; partnerId: number; eventId: string }[],
 ): Promise<EventCounts[]> {
+  const keyOf = ({ partnerId, eventId }: { partnerId: number; eventId: string }) => `${partnerId}:${eventId}`
+  const counts = new Map<ProviderName, Map<string, EventCounts>>()
+  for (const [provider, lists] of Map.groupBy(events, (event) => event.provider)) {
+    const counted = await countLists(db, provider, lists)
+    counts.set(provider, new Map(counted.map((count) => [keyOf(count), count])))
+  }
+  return events.map((event) => counts.get(event.provider)!.get(keyOf(event))!)
+}
+
+async function countLists(
+  db: Db,
+  provider: ProviderName,
+  lists: readonly { partnerId: number; eventId: string }[],
+): Promise<EventCounts[]> {
   const result = await sql<EventCounts>`
-    WITH recent AS (
-      SELECT provider, timing_partner_id, event_id, count(DISTINCT participant_id)::int AS changed
-      FROM participant_changes WHERE seen_at > startlist.clock() - interval '1 hour' GROUP BY 1, 2, 3)
+    WITH k AS (SELECT DISTINCT partner_id, event_id
+      FROM unnest(${lists.map((list) => list.partnerId)}::int[], ${lists.map((list) => list.eventId)}::text[])
+        AS k (partner_id, event_id)),
+    recent AS (
+      SELECT timing_partner_id, event_id, count(DISTINCT participant_id)::int AS changed
+      FROM participant_changes
+      WHERE provider = ${provider} AND seen_at > startlist.clock() - interval '1 hour'
+        AND (timing_partner_id, event_id) IN (SELECT partner_id, event_id FROM k)
+      GROUP BY 1, 2)
     SELECT k.partner_id AS "partnerId", k.event_id AS "eventId", c.participants, c.active, c.pending,
       ${ms('c.bibs_as_of')} AS "bibsAsOf", coalesce(r.changed, 0) AS changed
-    FROM unnest(${events.map((e) => e.provider)}::text[], ${events.map((e) => e.partnerId)}::int[],
-      ${events.map((e) => e.eventId)}::text[]) WITH ORDINALITY AS k (provider, partner_id, event_id, place)
+    FROM k
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS participants,
         count(*) FILTER (WHERE registration_status = 'active')::int AS active,
         count(*) FILTER (WHERE list_fingerprint IS NOT NULL AND detail_of IS DISTINCT FROM list_fingerprint)::int
           AS pending,
         min(detail_read_at) AS bibs_as_of
-      FROM startlist.list_participants p
-      WHERE p.provider = k.provider AND p.timing_partner_id = k.partner_id AND p.list_id = k.event_id
-        AND p.removed_at IS NULL
+      FROM startlist.list_participants p WHERE ${ofEachList(provider)} AND p.removed_at IS NULL
     ) AS c
-    LEFT JOIN recent r
-      ON r.provider = k.provider AND r.timing_partner_id = k.partner_id AND r.event_id = k.event_id
-    ORDER BY k.place`.execute(db)
+    LEFT JOIN recent r ON r.timing_partner_id = k.partner_id AND r.event_id = k.event_id`.execute(db)
   return result.rows
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ProviderName } from '../../domain/account.ts'
 import type { Db, Trx } from '../database.ts'
-import { inList, participantTable } from '../participants/table.ts'
+import { ofList } from '../participants/of-list.ts'
 import type { ParticipantLine } from './participants.ts'
 
 /** A registration with both bibs that it may start with. Instants as ISO text. */
@@ -45,13 +45,13 @@ export async function listParticipants(
   at: ListedAt,
   only: ParticipantFilter & { after?: string | null; limit: number },
 ): Promise<ParticipantRow[]> {
-  const page = sql`
-    SELECT * FROM startlist.list_participants p
-    WHERE ${isOf(at)} AND ${isWanted(only)}
-      AND (${only.after ?? null}::text IS NULL OR (${ORDER}) > (
-        SELECT ${ORDER} FROM startlist.list_participants p WHERE ${isOf(at)} AND participant_id = ${only.after ?? null}))
-    ORDER BY ${ORDER} LIMIT ${only.limit}`
-  return rowsOf(db, at, page)
+  const isBehind = only.after
+    ? sql`(${ORDER}) > (SELECT ${ORDER} FROM startlist.list_participants p WHERE ${isOf(at)} AND participant_id = ${only.after})`
+    : sql`true`
+  const result = await sql<ParticipantRow>`
+    SELECT ${ROW} FROM startlist.list_participants p WHERE ${isOf(at)} AND ${isWanted(only)} AND ${isBehind}
+    ORDER BY ${ORDER} LIMIT ${only.limit}`.execute(db)
+  return result.rows
 }
 
 /** One registration of an event, gone or not; null when there is none. */
@@ -60,14 +60,23 @@ export async function readParticipant(
   at: ListedAt,
   registration: string,
 ): Promise<ParticipantRow | null> {
-  const one = sql`SELECT * FROM startlist.list_participants p WHERE ${isOf(at)} AND participant_id = ${registration}`
-  return (await rowsOf(db, at, one))[0] ?? null
+  const result = await sql<ParticipantRow>`
+    SELECT ${ROW} FROM startlist.list_participants p WHERE ${isOf(at)} AND participant_id = ${registration}`.execute(
+    db,
+  )
+  return result.rows[0] ?? null
 }
+
+const ROW = sql`bib_number AS bib, provider_bib AS "providerBib", local_bib AS "localBib", first_name AS "firstName",
+  last_name AS "lastName", gender, age, date_of_birth::text AS "dateOfBirth", category, wave, corral, team, email, phone,
+  chip_number AS chip, participant_id AS registration, registration_status AS status, registered_at AS "registeredAt",
+  successor, removed_at AS "removedAt", detail_read_at AS "detailReadAt", source_updated_at AS "sourceUpdatedAt",
+  CASE WHEN list_fingerprint IS NOT NULL AND detail_of IS DISTINCT FROM list_fingerprint
+    THEN 'pending' ELSE 'read' END AS details, timing_partner_id AS "partnerId"`
 
 const ORDER = sql`lower(coalesce(last_name, '')), lower(coalesce(first_name, '')), participant_id`
 
-const isOf = ({ provider, partnerId, eventId, listId }: ListedAt) => sql`p.provider = ${provider}
-  AND p.timing_partner_id = ${partnerId} AND p.list_id = ${listId} AND p.event_id = ${eventId}`
+const isOf = (at: ListedAt) => sql`${ofList(at)} AND p.event_id = ${at.eventId}`
 
 function isWanted({ q, status, category, wave }: ParticipantFilter): RawBuilder<unknown> {
   const words = (q ?? '').split(/\s+/).filter((word) => word !== '')
@@ -91,26 +100,6 @@ function hasWord(word: string): RawBuilder<unknown> {
   if (/^\d+$/.test(word)) return sql`(bib_number = ${word} OR participant_id = ${word})`
   const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
   return sql`concat_ws(' ', first_name, last_name, team, bib_number, participant_id) ILIKE ${pattern}`
-}
-
-async function rowsOf(db: Db | Trx, at: ListedAt, page: RawBuilder<unknown>): Promise<ParticipantRow[]> {
-  const shape = participantTable(at.provider)
-  const result = await sql<ParticipantRow>`
-    WITH page AS (${page})
-    SELECT page.bib_number AS bib, t.provider_bib AS "providerBib", t.local_bib AS "localBib",
-      page.first_name AS "firstName", page.last_name AS "lastName", page.gender, page.age,
-      page.date_of_birth::text AS "dateOfBirth", page.category, page.wave, page.corral, page.team, page.email,
-      page.phone, page.chip_number AS chip, page.participant_id AS registration,
-      page.registration_status AS status, page.registered_at AS "registeredAt", page.successor,
-      page.removed_at AS "removedAt", page.detail_read_at AS "detailReadAt", t.source_updated_at AS "sourceUpdatedAt",
-      CASE WHEN page.list_fingerprint IS NOT NULL AND page.detail_of IS DISTINCT FROM page.list_fingerprint
-        THEN 'pending' ELSE 'read' END AS details, page.timing_partner_id AS "partnerId"
-    FROM page JOIN ${sql.table(shape.table)} t ON t.timing_partner_id = ${at.partnerId} AND ${inList(shape, at.listId, 't')}
-      AND t.${sql.ref(shape.key)} = page.participant_id::${sql.raw(shape.keyType)}
-    ORDER BY ${sql`lower(coalesce(page.last_name, '')), lower(coalesce(page.first_name, '')), page.participant_id`}`.execute(
-    db,
-  )
-  return result.rows
 }
 
 /**

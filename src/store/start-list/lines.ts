@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { AskedLine, LineField, StartListEvent } from '../../domain/start-list.ts'
 import type { Trx } from '../database.ts'
+import { ofList } from '../participants/of-list.ts'
 
 /** Fields of a line in terms of `startlist.start_lists`, as the row `p`. */
 const EXPRESSIONS: Readonly<Record<LineField, string>> = {
@@ -59,10 +60,6 @@ export interface LineQuery {
 }
 
 const BATCH = 1_000
-
-/** Whether a row `p` is of the list. */
-export const ofList = ({ provider, partnerId, listId }: StartListEvent): RawBuilder<unknown> =>
-  sql`p.provider = ${provider} AND p.timing_partner_id = ${partnerId} AND p.list_id = ${listId}`
 
 /** Whether a row `p` of the list is of the event that was asked for; of a list of several events, any is. */
 export const ofEvent = ({ listId, eventId }: StartListEvent): RawBuilder<unknown> =>

@@ -6,8 +6,9 @@ import { findMark } from '../feed/marks.ts'
 import { becomeTenant } from '../isolation/tenant.ts'
 import { type EventOverview, listEvents } from '../overview/events.ts'
 import { assertKept, feedSpan } from '../overview/feed.ts'
+import { ofList } from '../participants/of-list.ts'
 import type { Database } from '../schema.ts'
-import { isListed, type LineQuery, ofEvent, ofList, readLines } from './lines.ts'
+import { isListed, type LineQuery, ofEvent, readLines } from './lines.ts'
 
 /** Which start list. */
 export interface StartListOf {
