@@ -39,6 +39,7 @@ export class FeedHub {
   readonly #boxes = new Set<TopicBox>()
   #working: Promise<unknown> | null = null
   #isListening = false
+  #heard = 0
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -65,6 +66,11 @@ export class FeedHub {
   /** Whether the database can notify now; else what changes comes when it can again. */
   get listening(): boolean {
     return this.#isListening
+  }
+
+  /** Grows whenever something changed, or may have: what was read before is old. */
+  get heard(): number {
+    return this.#heard
   }
 
   /** How many follow a list's feed. */
@@ -135,6 +141,7 @@ export class FeedHub {
   }
 
   #notified(channel: string, payload: string): void {
+    this.#heard++
     if (channel === PASSES_CHANNEL) {
       const [, accountId] = /^(\d+):/.exec(payload) ?? []
       if (accountId !== undefined) for (const box of this.#boxes) box.account(Number(accountId))
@@ -148,6 +155,7 @@ export class FeedHub {
   }
 
   #missed(): void {
+    this.#heard++
     for (const box of this.#boxes) box.everything()
     for (const tail of this.#tails.values()) this.#look(tail)
   }

@@ -1,17 +1,20 @@
 import { z } from '@hono/zod-openapi'
 import { readMeans, stretchesOf } from '../../status/accounts.ts'
+import type { Race } from '../../status/model.ts'
 import { raceKey, racesOf } from '../../status/races.ts'
 import { readWhy } from '../../status/why.ts'
 import { readAccount } from '../../store/accounts.ts'
 import { credentialOverview } from '../../store/overview/credentials.ts'
 import { countRegistrations } from '../../store/overview/event-counts.ts'
+import type { EventLine } from '../../store/overview/event-lines.ts'
 import { countEvents, listEvents } from '../../store/overview/events.ts'
 import { readPasses } from '../../store/overview/passes.ts'
 import { Instant, iso } from './area.ts'
 import { Freshness, freshnessOf, TroubleSchema, troubleOf } from './board.ts'
 import type { Call } from './context.ts'
-import { type EventKey, type FoundEvent, requireEvent } from './event-key.ts'
+import { type EventKey, eventKeyText, requireEventLine } from './event-key.ts'
 import { EventSchema, eventOf } from './event-view.ts'
+import { Shared } from './shared.ts'
 import { standingOf } from './standing.ts'
 
 const Groups = z.array(
@@ -52,9 +55,34 @@ export const EventDetail = EventSchema.extend({
 
 /** @throws StartlistError NO_SUCH_EVENT */
 export async function readEventDetail(call: Call, key: EventKey): Promise<z.infer<typeof EventDetail>> {
-  const read = await call.read(async (trx) => {
-    const event = await requireEvent(trx, key)
-    const [overview] = (await listEvents(trx, { partnerId: key.partnerId, eventId: event.listId })).filter(
+  const { event, counted } = await call.read(async (trx) => {
+    const event = await requireEventLine(trx, key)
+    return { event, counted: await countRegistrations(trx, event) }
+  })
+  const { race, next } = await outlooks.get(call, eventKeyText(key), () => readOutlook(call, event))
+  const { participants, active, removed, withoutBib, categories, waves } = counted
+  const { troubles } = (await standingOf(call)).status
+  return {
+    ...eventOf(event),
+    counts: { participants, active, removed, withoutBib, changedThisHour: race.counts.changed },
+    ...{ categories, waves },
+    freshness: freshnessOf(race),
+    next,
+    troubles: troubles.map(troubleOf).filter(({ listIds }) => listIds.includes(event.listId)),
+  }
+}
+
+/** How fresh an event is, and when it is asked for next. */
+interface Outlook {
+  race: Race
+  next: z.infer<typeof EventDetail>['next']
+}
+
+const outlooks = new Shared<Outlook>()
+
+async function readOutlook(call: Call, event: EventLine): Promise<Outlook> {
+  const { race, account } = await call.read(async (trx) => {
+    const [overview] = (await listEvents(trx, { partnerId: event.partnerId, eventId: event.listId })).filter(
       ({ provider, eventId }) => provider === event.provider && eventId === event.listId,
     )
     const [listed] = await countEvents(trx, [overview!])
@@ -66,26 +94,12 @@ export async function readEventDetail(call: Call, key: EventKey): Promise<z.infe
     const [race] = racesOf([{ event: overview!, counts: listed! }], { passes, stretches, now })
     // Its account is hidden from a timing partner whose own secret is not proven (S1).
     const account = event.accountId === null ? null : await readAccount(trx, event.accountId)
-    return { event, race: race!, account, counted: await countRegistrations(trx, event) }
+    return { race: race!, account }
   })
-  const { event, race, account, counted } = read
-  const { participants, active, removed, withoutBib, categories, waves } = counted
-  const { troubles } = (await standingOf(call)).status
-  return {
-    ...eventOf(event),
-    counts: { participants, active, removed, withoutBib, changedThisHour: race.counts.changed },
-    ...{ categories, waves },
-    freshness: freshnessOf(race),
-    next: account === null ? null : await nextOf(call, event, account.accountId),
-    troubles: troubles.map(troubleOf).filter(({ listIds }) => listIds.includes(event.listId)),
-  }
+  return { race, next: account === null ? null : await nextOf(call, event, account.accountId) }
 }
 
-async function nextOf(
-  call: Call,
-  event: FoundEvent,
-  accountId: number,
-): Promise<z.infer<typeof EventDetail>['next']> {
+async function nextOf(call: Call, event: EventLine, accountId: number): Promise<Outlook['next']> {
   const why = await readWhy({ ...call.services, db: call.owner }, { ...event, accountId })
   return {
     pollAt: iso(why.nextPollAt),

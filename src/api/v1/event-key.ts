@@ -2,17 +2,15 @@ import { z } from '@hono/zod-openapi'
 import type { ProviderName } from '../../domain/account.ts'
 import { StartlistError } from '../../domain/errors.ts'
 import type { Db, Trx } from '../../store/database.ts'
-import { type EventLine, findEventLine } from '../../store/overview/event-lines.ts'
+import {
+  type EventKey,
+  type EventLine,
+  type FoundEvent,
+  findEvent,
+  findEventLine,
+} from '../../store/overview/event-lines.ts'
 
-/** One timing partner's event: an event's id alone is several, where partners share it. */
-export interface EventKey {
-  provider: ProviderName
-  partnerId: number
-  eventId: string
-}
-
-/** The event as the overview has it. */
-export type FoundEvent = EventLine
+export type { EventKey, FoundEvent } from '../../store/overview/event-lines.ts'
 
 const FORM = /^(haku|runsignup):(\d{1,9}):(.{1,200})$/s
 
@@ -36,10 +34,21 @@ export const EventParams = z.object({ event: EventParam })
 
 /** @throws StartlistError NO_SUCH_EVENT where whoever reads sees none */
 export async function requireEvent(db: Db | Trx, key: EventKey): Promise<FoundEvent> {
-  const found = await findEventLine(db, key)
-  if (found === null)
+  return found(key, await findEvent(db, key))
+}
+
+/**
+ * The event as overviews have it.
+ * @throws StartlistError NO_SUCH_EVENT where whoever reads sees none
+ */
+export async function requireEventLine(db: Db | Trx, key: EventKey): Promise<EventLine> {
+  return found(key, await findEventLine(db, key))
+}
+
+function found<T>(key: EventKey, event: T | null): T {
+  if (event === null)
     throw new StartlistError('NO_SUCH_EVENT', `there is no event ${eventKeyText(key)}`, {
       hint: 'GET /v1/events shows the keys.',
     })
-  return found
+  return event
 }

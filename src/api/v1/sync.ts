@@ -13,7 +13,7 @@ import { limitsOf, readsDetails } from '../../sync/open-account.ts'
 import { isBelieved } from '../../sync/pass.ts'
 import { answers, Instant, iso, newArea } from './area.ts'
 import type { Call } from './context.ts'
-import { type EventKey, EventParams, eventKeyText, type FoundEvent, requireEvent } from './event-key.ts'
+import { type EventKey, EventParams, eventKeyText, type FoundEvent, requireEventLine } from './event-key.ts'
 
 /** "Sync now": what it costs, and asking for it. */
 export const sync = newArea()
@@ -83,7 +83,7 @@ async function readCost(
 ): Promise<{ accountId: number; listId: string; told: z.infer<typeof Cost> }> {
   const { config, clock } = call.services
   return call.read(async (trx) => {
-    const event = await requireEvent(trx, key)
+    const event = await requireEventLine(trx, key)
     const { accountId, listId, state } = await fedEvent(trx, event)
     const [counts] = await countEvents(trx, [{ ...event, eventId: listId }])
     const capabilities = adapterOf(state.provider)?.provider.capabilities

@@ -1,7 +1,22 @@
 import { sql } from 'kysely'
 import type { ProviderName } from '../../domain/account.ts'
 import type { Db, Trx } from '../database.ts'
+import { eventTable } from '../event-tables/index.ts'
 import { type EventOverview, overviewOf } from './events.ts'
+
+/** One timing partner's event: an event's id alone is several, where partners share it. */
+export interface EventKey {
+  provider: ProviderName
+  partnerId: number
+  eventId: string
+}
+
+/** An event, and what it is read by. */
+export interface FoundEvent extends EventKey {
+  listId: string
+  /** Null when no credential feeds it. */
+  accountId: number | null
+}
 
 /** An event of one timing partner with the marks of the list that it is read in. Instants in ms since the epoch. */
 export interface EventLine extends Omit<EventOverview, 'events'> {
@@ -32,7 +47,7 @@ export async function listEventLines(
   db: Db | Trx,
   only: {
     partnerId?: number
-    key?: { provider: ProviderName; partnerId: number; eventId: string }
+    key?: EventKey
     from?: number
     after?: EventPlace | null
     limit: number
@@ -65,9 +80,16 @@ export async function listEventLines(
 }
 
 /** One timing partner's event; null where whoever reads sees none. */
-export async function findEventLine(
-  db: Db | Trx,
-  key: { provider: ProviderName; partnerId: number; eventId: string },
-): Promise<EventLine | null> {
+export async function findEventLine(db: Db | Trx, key: EventKey): Promise<EventLine | null> {
   return (await listEventLines(db, { key, limit: 1 }))[0] ?? null
+}
+
+/** Where an event is read, and for whose account; null where whoever reads sees no such event. */
+export async function findEvent(db: Db | Trx, key: EventKey): Promise<FoundEvent | null> {
+  const { table, list } = eventTable(key.provider)
+  const result = await sql<Pick<FoundEvent, 'listId' | 'accountId'>>`
+    SELECT ${sql.ref(list)}::text AS "listId", account_id AS "accountId" FROM ${sql.table(table)}
+    WHERE timing_partner_id = ${key.partnerId} AND event_id::text = ${key.eventId}`.execute(db)
+  const [found] = result.rows
+  return found === undefined ? null : { ...key, ...found }
 }
