@@ -223,7 +223,10 @@ export const ERROR_CODES = {
     hint: 'What was read is stored; run the command again and it goes on.',
   },
 
-  FENCED: { class: 'ours', hint: 'Another process took this account over; nothing was lost.' },
+  FENCED: {
+    class: 'ours',
+    hint: 'Another process took this account over, or the database was restarted; nothing was lost. Run it again.',
+  },
   FREEZE_BROKEN: {
     class: 'ours',
     hint: 'Somebody changed it in the database: startlist freeze verify says what, and a backup from before has it.',

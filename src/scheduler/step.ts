@@ -12,7 +12,7 @@ import { stopsAccount } from '../sync/account-sync.ts'
 import { auditEvent } from '../sync/audit/audit-event.ts'
 import type { AccountContext, Between } from '../sync/context.ts'
 import { discover } from '../sync/discover.ts'
-import { eventSchedule } from '../sync/event-schedule.ts'
+import { eventSchedule, hasEnded } from '../sync/event-schedule.ts'
 import { asError, syncDetails, syncList } from '../sync/event-sync.ts'
 import { closeBreaker, isOutage, noteOutage } from './breaker.ts'
 
@@ -87,7 +87,10 @@ async function list(
 ): Promise<StepResult> {
   const at = { accountId: account.account.accountId, eventId: event.eventId }
   const kind = step.do === 'poll' ? 'poll' : 'sweep'
-  const result = await syncList(account, event, { kind, class: step.class, between, pollAfterResume: false })
+  // Nobody polls it after this sweep (W1).
+  const pollWhenMoved = hasEnded(eventSchedule(event), account.clock.now())
+  const request = { kind, class: step.class, between, pollAfterResume: false, pollWhenMoved } as const
+  const result = await syncList(account, event, request)
   const rows = result.lines.reduce((sum, line) => sum + line.inserted + line.updated + line.removed, 0)
   if (result.error === null) {
     if (result.paused) await markStale(account.db, at.accountId, at.eventId)

@@ -22,24 +22,39 @@ export async function takeLane(
   leaseMs: number,
 ): Promise<{ fence: number } | null> {
   const { rows } = await sql<{ fence: string }>`
-    INSERT INTO lanes AS lane (account_id, holder, fence, lease_until)
-    VALUES (${accountId}, ${holder}, 1, startlist.clock() + ${leaseMs}::float8 * interval '1 ms')
+    INSERT INTO lanes AS lane (account_id, holder, fence, lease_until, server_started_at)
+    VALUES (${accountId}, ${holder}, 1, startlist.clock() + ${leaseMs}::float8 * interval '1 ms', pg_postmaster_start_time())
     ON CONFLICT (account_id) DO UPDATE SET
       fence = lane.fence
         + CASE WHEN lane.holder = excluded.holder AND lane.lease_until > startlist.clock() THEN 0 ELSE 1 END,
-      holder = excluded.holder, lease_until = excluded.lease_until, wanted_at = NULL
+      holder = excluded.holder, lease_until = excluded.lease_until, server_started_at = excluded.server_started_at,
+      wanted_at = NULL
     WHERE lane.holder IS NULL OR lane.holder = excluded.holder OR lane.lease_until IS NULL
       OR lane.lease_until <= startlist.clock()
     RETURNING fence::text AS fence`.execute(db)
   return rows[0] ? { fence: Number(rows[0].fence) } : null
 }
 
+/**
+ * A server that was started since, or a standby that took over, may lack commits that were confirmed (synchronous_commit
+ * off, asynchronous replication). What a pass remembers of its pages is then no longer what is stored: it has to begin
+ * again from there.
+ */
+const SAME_SERVER = sql`server_started_at = pg_postmaster_start_time()`
+
+/** What a holder is told that has to stop. */
+export const fenced = (accountId: number) =>
+  new StartlistError(
+    'FENCED',
+    `account ${accountId}: another process took the lane over, or the database was restarted`,
+  )
+
 /** A wish for a lane is forgotten after this: whoever had it gave up. */
 const WISH = sql`interval '5 seconds'`
 
 /**
  * Prolongs the lease by `leaseMs` from now, and tells whether somebody waits for the lane. Null when the lane has
- * another fence: whoever held it must stop.
+ * another fence, or was taken on another server: whoever held it must stop.
  */
 export async function renewLane(
   db: Db,
@@ -50,7 +65,7 @@ export async function renewLane(
   // A lapsed lease that nobody took is still ours: the fence says so.
   const { rows } = await sql<{ wanted: boolean }>`
     UPDATE lanes SET lease_until = startlist.clock() + ${leaseMs}::float8 * interval '1 ms'
-    WHERE account_id = ${accountId} AND fence = ${fence}::bigint AND holder IS NOT NULL
+    WHERE account_id = ${accountId} AND fence = ${fence}::bigint AND holder IS NOT NULL AND ${SAME_SERVER}
     RETURNING coalesce(wanted_at > startlist.clock() - ${WISH}, false) AS wanted`.execute(db)
   return rows[0] ?? null
 }
@@ -78,14 +93,13 @@ export async function releaseLaneOf(db: Db, accountId: number, holder: string): 
  * Proves inside a page's transaction that the lane is still ours, and keeps it so until commit: the share lock makes
  * a taker wait (D1).
  *
- * @throws StartlistError `FENCED` when the lane changed hands
+ * @throws StartlistError `FENCED` when the lane changed hands, or the server was started anew
  */
 export async function checkFence(trx: Trx, accountId: number, fence: number): Promise<void> {
   const { rows } = await sql<{ ours: boolean }>`
-    SELECT fence = ${fence}::bigint AND holder IS NOT NULL AS ours FROM lanes
+    SELECT fence = ${fence}::bigint AND holder IS NOT NULL AND ${SAME_SERVER} AS ours FROM lanes
     WHERE account_id = ${accountId} FOR SHARE`.execute(trx)
-  if (!rows[0]?.ours)
-    throw new StartlistError('FENCED', `account ${accountId}: another process took the lane over`)
+  if (!rows[0]?.ours) throw fenced(accountId)
 }
 
 /** Who holds the lane until when (ms since the epoch); null when nobody does. */

@@ -12,6 +12,8 @@ export interface SyncState<Pass = unknown> {
   watermark: bigint | null
   finishedBegan: number | null
   head: [string, string][] | null
+  /** The list moved while the last finished sweep read it, and its head was not read since (W1). */
+  headOwed: boolean
   /** A sweep's checkpoint (W3); null between sweeps. */
   pass: Pass | null
   polledAt: number | null
@@ -40,6 +42,7 @@ export async function readState<Pass>(
     watermark: string | null
     began: number | null
     head: [string, string][] | null
+    head_owed: boolean
     pass: Pass | null
     polled: number | null
     swept: number | null
@@ -50,7 +53,7 @@ export async function readState<Pass>(
     removals_read: number | null
   }>`
     SELECT last_pass::float8 AS last_pass, finished_pass::float8 AS finished_pass,
-      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, pass,
+      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, head_owed, pass,
       ${ms('polled_at')} AS polled, ${ms('swept_at')} AS swept, ${ms('complete_at')} AS complete, list_missing, failures,
       (extract(epoch FROM removals_until) * 1000000)::bigint::text AS removals_until,
       ${ms('removals_read_at')} AS removals_read
@@ -63,6 +66,7 @@ export async function readState<Pass>(
     watermark: row.watermark === null ? null : BigInt(row.watermark),
     finishedBegan: row.began,
     head: row.head,
+    headOwed: row.head_owed,
     pass: row.pass,
     polledAt: row.polled,
     sweptAt: row.swept,
@@ -105,6 +109,8 @@ export async function finishPass(
     began: number
     head: [string, string][] | null
     complete: boolean
+    /** the list moved while it was read (W1) */
+    moved: boolean
     /** when the pass was first tried, ms since the epoch: the age of the list counts from here (P1) */
     startedAt: number
     /** distinct rows of the list */
@@ -115,7 +121,7 @@ export async function finishPass(
   await sql`
     UPDATE sync_state SET finished_pass = greatest(finished_pass, ${done.pass}), watermark = ${stampToIso(done.watermark)}::timestamptz,
       finished_began = to_timestamp(${done.began} / 1000.0::float8), head = ${JSON.stringify(done.head)}::jsonb,
-      pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
+      head_owed = ${done.moved}, pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
       polled_at = startlist.clock(), swept_at = CASE WHEN ${swept} THEN startlist.clock() ELSE swept_at END,
       complete_at = CASE WHEN ${swept && done.complete} THEN startlist.clock() ELSE complete_at END,
       began_at = to_timestamp(${done.startedAt} / 1000.0::float8),

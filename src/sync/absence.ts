@@ -89,6 +89,7 @@ async function finish(
       began: pass.began,
       head: pass.head,
       complete: !held,
+      moved: pass.drifted,
       startedAt: pass.startedAt,
       listed: pass.walk.distinct,
     })

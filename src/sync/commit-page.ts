@@ -250,6 +250,7 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
       began: pass.began,
       head: pass.head,
       complete: false,
+      moved: false,
       startedAt: pass.startedAt,
       listed: pass.walk.distinct,
     })

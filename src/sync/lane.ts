@@ -3,7 +3,15 @@ import { hostname } from 'node:os'
 import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import type { Db } from '../store/database.ts'
-import { laneHolder, releaseLane, releaseLaneOf, renewLane, takeLane, wantLane } from '../store/lanes.ts'
+import {
+  fenced,
+  laneHolder,
+  releaseLane,
+  releaseLaneOf,
+  renewLane,
+  takeLane,
+  wantLane,
+} from '../store/lanes.ts'
 
 /** How long after a crash on another machine the lane is taken over (N3); kept alive while the process lives. */
 const LEASE_MS = 20_000
@@ -89,8 +97,7 @@ function laneOf(db: Db, accountId: number, fence: number): Lane {
   let wanted = false
   const renew = async () => {
     const renewed = await renewLane(db, accountId, fence, LEASE_MS)
-    if (renewed === null)
-      throw new StartlistError('FENCED', `account ${accountId}: another process took the lane over`)
+    if (renewed === null) throw fenced(accountId)
     wanted = renewed.wanted
   }
   // A long answer must not cost the lane. What this misses, the renewal before the next call and the fence will see.

@@ -44,7 +44,9 @@ export async function runPass(
   const unordered = isBelieved(account.traits.unorderedSince, account)
   const { modifiedSince } = account.provider.capabilities
   const canPoll = state.completeAt !== null && !(modifiedSince ? state.watermark === null : unordered)
-  if (wanted === 'poll' && canPoll) return (await poll(run)) ?? sweep(run)
+  // The sweep before was cut off between its end and that look.
+  const owesHead = event.pollWhenMoved && state.headOwed && event.someCurrent
+  if ((wanted === 'poll' || owesHead) && canPoll) return (await poll(run)) ?? sweep(run)
   const resumes = resumedPass(account, event, state) !== null
   const result = await sweep(run)
   const hasNewHead = (resumes && event.pollAfterResume) || (result.moved && event.pollWhenMoved)

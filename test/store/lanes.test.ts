@@ -51,6 +51,18 @@ describe('the lane (N1)', () => {
     expect(await takeLane(db, account, 'a', 30_000)).toEqual(lane)
   })
 
+  it('is lost with the server that it was taken on: what it has confirmed may be gone', async () => {
+    const account = await newAccount()
+    const lane = await takeLane(db, account, 'a', 30_000)
+    await sql`UPDATE lanes SET server_started_at = server_started_at - interval '1 day'
+      WHERE account_id = ${account}`.execute(db)
+    await expect(write(account, lane!.fence)).rejects.toMatchObject({ code: 'FENCED' })
+    expect(await renewLane(db, account, lane!.fence, 30_000)).toBeNull()
+    await releaseLane(db, account, lane!.fence)
+    const again = await takeLane(db, account, 'b', 30_000)
+    await expect(write(account, again!.fence)).resolves.toBeUndefined()
+  })
+
   it('has a new fence for a holder who let his lease lapse and comes back', async () => {
     const account = await newAccount()
     const lane = await takeLane(db, account, 'a', 30_000)

@@ -13,6 +13,7 @@ export interface ListCalls {
 /** What a list still takes by what it, or its last sweep, has shown. */
 export function callsOf(list: BacklogList, account: { readsDetails: boolean; pageSize: number }): ListCalls {
   if (list.done) return { pages: 0, details: account.readsDetails ? list.ready : 0 }
+  if (list.headOwed) return { pages: 1, details: account.readsDetails ? list.ready : 0 }
   const size = list.total ?? list.listed
   if (size === null) return { pages: null, details: account.readsDetails ? null : 0 }
   const rows = Math.max(0, size - list.rows)

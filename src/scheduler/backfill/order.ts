@@ -13,6 +13,8 @@ export interface BacklogList {
   missing: boolean
   /** a finished pass has proven it (W8), and somebody has its rows: else the list is to be read */
   done: boolean
+  /** read to the end, while it moved: one look at its head is owed (W1) */
+  headOwed: boolean
   /** a timing partner lacks rows that a sibling has: they are copied, without a call (S2) */
   behind: boolean
   /** pages and registrations that the pass under way has read; 0 without one */

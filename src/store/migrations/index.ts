@@ -14,6 +14,7 @@ import { listNumbers } from './list-numbers.ts'
 import { listTables } from './lists.ts'
 import { privacyTables } from './privacy.ts'
 import { quotaSettings } from './quota-settings.ts'
+import { restartMarks } from './restarts.ts'
 import { schedulerTables } from './scheduler.ts'
 
 /** One named step of the schema. Names are sorted, recorded and never changed once released. */
@@ -42,6 +43,7 @@ export const steps: readonly Step[] = [
   { name: '0013_freezes', statements: freezeTables },
   { name: '0014_bibs', statements: bibTables },
   { name: '0016_list_numbers', statements: listNumbers },
+  { name: '0017_restarts', statements: restartMarks },
 ]
 
 /** The step that a release has to know to work with this schema. */

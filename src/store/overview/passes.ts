@@ -18,6 +18,8 @@ export interface EventPasses {
   sweepDueAt: number | null
   /** registrations that the last finished sweep listed; null before the first */
   listed: number | null
+  /** the list moved while it was read, and its head is to be read once more (W1) */
+  headOwed: boolean
   /** Null when no sweep is under way. */
   sweep: SweepProgress | null
 }
@@ -45,6 +47,7 @@ export async function readPasses(
     SELECT s.account_id AS "accountId", s.event_id AS "eventId", ${ms('s.began_at')} AS "beganAt",
       ${ms('s.swept_at')} AS "sweptAt", ${ms('s.complete_at')} AS "completeAt", ${ms('s.tried_at')} AS "triedAt",
       ${ms('s.retry_at')} AS "retryAt", ${ms('s.due_at')} AS "dueAt", ${ms('s.sweep_due_at')} AS "sweepDueAt", s.listed,
+      s.head_owed AS "headOwed",
       CASE WHEN s.pass ? 'walk' THEN jsonb_build_object(
         'pages', s.pass #> '{walk,page}', 'rows', s.pass #> '{walk,distinct}', 'pageSize', s.pass #> '{walk,size}',
         'total', CASE WHEN (s.pass #>> '{walk,totalsAgree}')::boolean THEN s.pass #> '{walk,lastTotal}' END) END AS sweep

@@ -45,6 +45,7 @@ export interface LanesTable {
   fence: Generated<number>
   lease_until: InstantOrNull
   wanted_at: InstantOrNull
+  server_started_at: InstantOrNull
 }
 
 export interface SyncStateTable {
@@ -55,6 +56,7 @@ export interface SyncStateTable {
   watermark: InstantOrNull
   finished_began: InstantOrNull
   head: JsonbOrNull
+  head_owed: Generated<boolean>
   pass: JsonbOrNull
   polled_at: InstantOrNull
   swept_at: InstantOrNull

@@ -125,6 +125,30 @@ describe('a list that', () => {
     expect(await s.wrong()).toEqual([])
   })
 
+  it('moved, and whose head could not be read once more, is not done before it was (W1)', async () => {
+    const s = await scene({ sizes: [55], traits: { ...whole, pageCap: 10 } })
+    const [eventId = ''] = s.eventIds
+    const last = [...(s.world.events.get(eventId)?.registrations.keys() ?? [])]
+    const { haku } = s.installation
+    haku.atPage(eventId, 3, () => {
+      for (const number of [last.at(0), last.at(-1)]) setBib(s.world, eventId, number ?? '', '4711')
+      // As if it were killed there: whatever asks for the head finds nobody.
+      haku.faults.add({
+        match: { endpoint: ['participants', 'registrations'], eventId, page: 1 },
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: 'status', status: 500 },
+      })
+    })
+    const cut = await s.backfill()
+    expect(cut.left.map((list) => list.eventId)).toEqual([eventId])
+    haku.faults.clear()
+    const before = haku.calls.last
+    const { left } = await s.backfill()
+    expect(left).toEqual([])
+    expect(await s.wrong()).toEqual([])
+    expect(haku.calls.list({ since: 0 }).length - before).toBeLessThanOrEqual(4)
+  })
+
   it('fails is put aside with its reason, and hides no other', { timeout: 120_000 }, async () => {
     const s = await scene({ sizes: [12, 12, 12] })
     const [broken = ''] = s.eventIds

@@ -12,6 +12,7 @@ const list = (eventId: string, rest: Partial<BacklogList> = {}): BacklogList => 
   over: false,
   missing: false,
   done: false,
+  headOwed: false,
   behind: false,
   pages: 0,
   rows: 0,

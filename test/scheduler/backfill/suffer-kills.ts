@@ -41,7 +41,8 @@ export interface Suffered {
  */
 export async function sufferBackfillKills(seed: number, kills: number): Promise<Suffered> {
   const home = mkdtempSync(join(tmpdir(), `${HOME_PREFIX}${process.pid}-backfill-`))
-  const server = await openEmbedded(home, { fast: true })
+  // Not a fast one: what it has confirmed has to stand after a kill.
+  const server = await openEmbedded(home)
   const db = openDatabase(server.url)
   try {
     await migrate(db)
@@ -176,7 +177,7 @@ async function startAgain(home: string, url: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       writeFileSync(join(home, 'postgres.port'), new URL(url).port)
-      if ((await openEmbedded(home, { fast: true })).url === url) return
+      if ((await openEmbedded(home)).url === url) return
       await stopEmbedded(home)
     } catch (error) {
       if (tries >= MOST_STARTS) throw error
