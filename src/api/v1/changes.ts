@@ -97,11 +97,10 @@ const Place = z.object({ after: z.int() })
 
 changes.openapi(list, async (c) => {
   const { limit, cursor, net, q, kind, field, order, ...since } = c.req.valid('query')
-  const found = await c.var.call.findEvent(c.req.valid('param').event)
-  const at = feedOf(found)
-  const only: FeedFilter = { ...memberOf(found), kinds: kind, field, q }
   const place = readCursor(cursor, Place)
-  return c.var.call.read(async (trx) => {
+  return c.var.call.readEvent(c.req.valid('param').event, async (trx, found) => {
+    const at = feedOf(found)
+    const only: FeedFilter = { ...memberOf(found), kinds: kind, field, q }
     const after = place?.after ?? (await placeOf(trx, at, since))
     const { last } = await feedSpan(trx, at)
     if (net) {

@@ -58,6 +58,14 @@ export class Call {
   findEvent(key: EventKey): Promise<FoundEvent> {
     return this.read((trx) => requireEvent(trx, key))
   }
+
+  /**
+   * Like {@link read}, of an event.
+   * @throws StartlistError NO_SUCH_EVENT for one that is not there, or another's
+   */
+  readEvent<T>(key: EventKey, work: (trx: Trx, event: FoundEvent) => Promise<T>): Promise<T> {
+    return this.read(async (trx) => work(trx, await requireEvent(trx, key)))
+  }
 }
 
 export interface ApiEnv {

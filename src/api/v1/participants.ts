@@ -75,14 +75,18 @@ participants.openapi(list, async (c) => {
   const { call } = c.var
   const { limit, cursor, ...filter } = c.req.valid('query')
   const after = readCursor(cursor, z.string().max(200))
-  const event = await call.findEvent(c.req.valid('param').event)
-  const same = notModified(c, await listVersion(call.owner, event))
-  if (same !== null) return same as never
-  const rows = await call.read((trx) => listParticipants(trx, event, { ...filter, after, limit: limit + 1 }))
-  return c.json(
-    pageFrom(rows, limit, participantOf, (row) => row.registration),
-    200,
-  )
+  const { event: key } = c.req.valid('param')
+  // Before the rows: they may be newer than what they are called, and are then sent once more.
+  const version = await listVersion(call.owner, key)
+  return call.readEvent(key, async (trx, event) => {
+    const same = notModified(c, version)
+    if (same !== null) return same as never
+    const rows = await listParticipants(trx, event, { ...filter, after, limit: limit + 1 })
+    return c.json(
+      pageFrom(rows, limit, participantOf, (row) => row.registration),
+      200,
+    )
+  })
 })
 
 const one = createRoute({
@@ -97,8 +101,7 @@ const one = createRoute({
 participants.openapi(one, async (c) => {
   const { call } = c.var
   const { event: key, participantId } = c.req.valid('param')
-  const event = await call.findEvent(key)
-  const row = await call.read((trx) => readParticipant(trx, event, participantId))
+  const row = await call.readEvent(key, (trx, event) => readParticipant(trx, event, participantId))
   if (row === null)
     throw new StartlistError('NO_SUCH_PARTICIPANT', `there is no registration ${participantId}`)
   const { email, phone, successor, details, detailReadAt, sourceUpdatedAt } = row

@@ -18,13 +18,23 @@ const CANNOT_BECOME = new Set(['22023', '42501'])
  * @throws StartlistError ISOLATION_MISSING when the database has not the role for it
  */
 export async function asTenant<T>(db: Db, partnerId: number, work: (trx: Trx) => Promise<T>): Promise<T> {
-  return db
-    .transaction()
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      await becomeTenant(trx, partnerId)
-      return work(trx)
-    })
+  return db.connection().execute(async (connection) => {
+    // One round trip: a short read consists of little else, and many wait for it.
+    const began = sql.raw(
+      `START TRANSACTION READ ONLY; SET LOCAL startlist.tenant = ${Math.trunc(partnerId)}; SET LOCAL ROLE ${TENANT_ROLE}`,
+    )
+    try {
+      await began.execute(connection).catch(refuseIsolation)
+      // Kysely has no other way to begin a transaction with statements of one's own.
+      const result = await work(connection as Trx)
+      await sql`COMMIT`.execute(connection)
+      return result
+    } catch (error) {
+      // A broken connection has nothing to end.
+      await sql`ROLLBACK`.execute(connection).catch(() => {})
+      throw error
+    }
+  })
 }
 
 /**
@@ -45,13 +55,16 @@ export async function readAs<T>(
  * @throws StartlistError ISOLATION_MISSING
  */
 export async function becomeTenant(trx: Trx, partnerId: number): Promise<void> {
-  try {
-    await sql`SELECT set_config('startlist.tenant', ${String(partnerId)}, true),
-      set_config('role', ${TENANT_ROLE}, true)`.execute(trx)
-  } catch (error) {
-    if (!CANNOT_BECOME.has(sqlState(error) ?? '')) throw error
-    throw new StartlistError('ISOLATION_MISSING', 'the database cannot isolate timing partners', {
-      cause: error,
-    })
-  }
+  await sql`SELECT set_config('startlist.tenant', ${String(partnerId)}, true),
+    set_config('role', ${TENANT_ROLE}, true)`
+    .execute(trx)
+    .catch(refuseIsolation)
+}
+
+/** Tells of a database without the role for it. */
+function refuseIsolation(error: unknown): never {
+  if (!CANNOT_BECOME.has(sqlState(error) ?? '')) throw error
+  throw new StartlistError('ISOLATION_MISSING', 'the database cannot isolate timing partners', {
+    cause: error,
+  })
 }

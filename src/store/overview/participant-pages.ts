@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ProviderName } from '../../domain/account.ts'
 import type { Db, Trx } from '../database.ts'
+import { eventTable } from '../event-tables/index.ts'
 import { ofList } from '../participants/of-list.ts'
+import type { EventKey } from './event-lines.ts'
 import type { ParticipantLine } from './participants.ts'
 
 /** A registration with both bibs that it may start with. Instants as ISO text. */
@@ -103,19 +105,19 @@ function hasWord(word: string): RawBuilder<unknown> {
 }
 
 /**
- * What an event's registrations have come to, without looking at them: it changes with the feed, with what the rows are
- * computed from, and when somebody was forgotten or the list was emptied. Asked as the owner: who was forgotten is
- * nobody's to read.
+ * What the registrations of an event's list have come to, without looking at them: it changes with the feed, with what the
+ * rows are computed from, and when somebody was forgotten or the list was emptied. Empty for an event that is not there.
+ * Asked as the owner: who was forgotten is nobody's to read.
  */
-export async function listVersion(db: Db, { provider, partnerId, listId }: ListedAt): Promise<string> {
+export async function listVersion(db: Db, { provider, partnerId, eventId }: EventKey): Promise<string> {
+  const { table, list } = eventTable(provider)
   const result = await sql<{ version: string }>`
     SELECT concat_ws('|', p.feed_position, p.state, p.since, p.derived_from,
       (SELECT max(forgotten_at) FROM forgotten f WHERE f.provider = ${provider}),
       (SELECT max(emptied_at) FROM emptied_lists l WHERE l.provider = ${provider}
-        AND l.timing_partner_id = ${partnerId} AND l.list_id = ${listId})) AS version
-    FROM partner_sync p
-    WHERE p.provider = ${provider} AND p.timing_partner_id = ${partnerId} AND p.event_id = ${listId}`.execute(
-    db,
-  )
+        AND l.timing_partner_id = ${partnerId} AND l.list_id = p.event_id)) AS version
+    FROM ${sql.table(table)} e JOIN partner_sync p ON p.provider = ${provider}
+      AND p.timing_partner_id = e.timing_partner_id AND p.event_id = ${sql.ref(`e.${list}`)}::text
+    WHERE e.timing_partner_id = ${partnerId} AND e.event_id::text = ${eventId}`.execute(db)
   return result.rows[0]?.version ?? ''
 }
