@@ -53,8 +53,9 @@ export function lastDayOf({ endsAt, endDay }: EventTimes, { earliest }: Zones): 
   return isNight ? end.toPlainDate().subtract({ days: 1 }) : end.toPlainDate()
 }
 
+/** An instant that somebody wrote into the database with SQL may have microseconds. */
 const zoned = (at: number, zone: string) =>
-  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone)
+  Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(zone)
 
 /** A wall clock's instant; one in a DST gap moves forward, a doubled one is the earlier (T3). */
 export const instantOf = (day: Temporal.PlainDate, time: string, zone: string) =>

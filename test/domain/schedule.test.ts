@@ -22,6 +22,10 @@ describe('a start', () => {
     expect(schedule).toMatchObject({ start, flags: [] })
   })
 
+  it('may have microseconds, as SQL writes them', () => {
+    expect(told(byDefault({ startsAt: start + 0.123 })).slice(1)).toEqual(told(schedule).slice(1))
+  })
+
   it('changes its interval exactly 24 h and 4 h before, and ends exactly 1 h after', () => {
     const around = [start - 24 * HOUR, start - 4 * HOUR, start + HOUR].map((edge) => [
       intervalAt(schedule, edge - 1),
