@@ -9,7 +9,7 @@ import type { Db, Trx } from './database.ts'
  */
 
 /**
- * Takes the lane for `leaseMs`, if it is free, lapsed, or this holder's own already. The fence is a new one unless
+ * Takes the lane for `leaseMs`, if it is free, lapsed, lost with its server, or this holder's own already. The fence is a new one unless
  * the holder's lease was still running.
  *
  * @param holder names one taker, such as `host:pid:3`; two takers must never share one
@@ -26,11 +26,12 @@ export async function takeLane(
     VALUES (${accountId}, ${holder}, 1, startlist.clock() + ${leaseMs}::float8 * interval '1 ms', pg_postmaster_start_time())
     ON CONFLICT (account_id) DO UPDATE SET
       fence = lane.fence
-        + CASE WHEN lane.holder = excluded.holder AND lane.lease_until > startlist.clock() THEN 0 ELSE 1 END,
+        + CASE WHEN lane.holder = excluded.holder AND lane.lease_until > startlist.clock() AND NOT (${LOST}) THEN 0
+          ELSE 1 END,
       holder = excluded.holder, lease_until = excluded.lease_until, server_started_at = excluded.server_started_at,
       wanted_at = NULL
     WHERE lane.holder IS NULL OR lane.holder = excluded.holder OR lane.lease_until IS NULL
-      OR lane.lease_until <= startlist.clock()
+      OR lane.lease_until <= startlist.clock() OR ${LOST}
     RETURNING fence::text AS fence`.execute(db)
   return rows[0] ? { fence: Number(rows[0].fence) } : null
 }
@@ -41,6 +42,9 @@ export async function takeLane(
  * again from there.
  */
 const SAME_SERVER = sql`server_started_at = pg_postmaster_start_time()`
+
+/** Its holder can do no more with it: whoever comes need not wait for the end of the lease. */
+const LOST = sql`lane.server_started_at <> pg_postmaster_start_time()`
 
 /** What a holder is told that has to stop. */
 export const fenced = (accountId: number) =>

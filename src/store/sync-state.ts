@@ -14,6 +14,8 @@ export interface SyncState<Pass = unknown> {
   head: [string, string][] | null
   /** The list moved while the last finished sweep read it, and its head was not read since (W1). */
   headOwed: boolean
+  /** The checkpoint of that look; null before its first page. */
+  look: Pass | null
   /** A sweep's checkpoint (W3); null between sweeps. */
   pass: Pass | null
   polledAt: number | null
@@ -43,6 +45,7 @@ export async function readState<Pass>(
     began: number | null
     head: [string, string][] | null
     head_owed: boolean
+    look: Pass | null
     pass: Pass | null
     polled: number | null
     swept: number | null
@@ -53,7 +56,7 @@ export async function readState<Pass>(
     removals_read: number | null
   }>`
     SELECT last_pass::float8 AS last_pass, finished_pass::float8 AS finished_pass,
-      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, head_owed, pass,
+      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, head_owed, head_pass AS look, pass,
       ${ms('polled_at')} AS polled, ${ms('swept_at')} AS swept, ${ms('complete_at')} AS complete, list_missing, failures,
       (extract(epoch FROM removals_until) * 1000000)::bigint::text AS removals_until,
       ${ms('removals_read_at')} AS removals_read
@@ -67,6 +70,7 @@ export async function readState<Pass>(
     finishedBegan: row.began,
     head: row.head,
     headOwed: row.head_owed,
+    look: row.look,
     pass: row.pass,
     polledAt: row.polled,
     sweptAt: row.swept,
@@ -97,6 +101,12 @@ export async function saveCheckpoint(
     WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
 }
 
+/** Stores how far a look at a list's head has come, in the transaction of the page that it follows (W1). */
+export async function saveLook(trx: Trx, accountId: number, eventId: string, pass: unknown): Promise<void> {
+  await sql`UPDATE sync_state SET head_owed = true, head_pass = ${JSON.stringify(pass)}::jsonb
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+}
+
 /** A pass is finished: its marks move, once, together with its last page (W7). */
 export async function finishPass(
   trx: Trx,
@@ -121,7 +131,7 @@ export async function finishPass(
   await sql`
     UPDATE sync_state SET finished_pass = greatest(finished_pass, ${done.pass}), watermark = ${stampToIso(done.watermark)}::timestamptz,
       finished_began = to_timestamp(${done.began} / 1000.0::float8), head = ${JSON.stringify(done.head)}::jsonb,
-      head_owed = ${done.moved}, pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
+      head_owed = ${done.moved}, head_pass = NULL, pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
       polled_at = startlist.clock(), swept_at = CASE WHEN ${swept} THEN startlist.clock() ELSE swept_at END,
       complete_at = CASE WHEN ${swept && done.complete} THEN startlist.clock() ELSE complete_at END,
       began_at = to_timestamp(${done.startedAt} / 1000.0::float8),

@@ -12,7 +12,7 @@ import { closeRuns } from './history.ts'
 import { raise } from './line.ts'
 import { asStored, type News } from './merge.ts'
 import { countAbsences } from './no-single-read.ts'
-import type { Pass } from './pass.ts'
+import { hasMoved, type Pass } from './pass.ts'
 import { removeRows } from './removal.ts'
 import { checkSingly, NOTHING_CHECKED, provenGone } from './single-reads.ts'
 import { writeRows } from './write-rows.ts'
@@ -89,7 +89,7 @@ async function finish(
       began: pass.began,
       head: pass.head,
       complete: !held,
-      moved: pass.drifted,
+      moved: hasMoved(pass, account),
       startedAt: pass.startedAt,
       listed: pass.walk.distinct,
     })

@@ -8,7 +8,14 @@ import { checkFence } from '../store/lanes.ts'
 import { changedBeyond } from '../store/participants/changed-beyond.ts'
 import { countLive } from '../store/participants/count.ts'
 import { forgetSeen, markSeen } from '../store/sweep-seen.ts'
-import { beginPass, beginRemovals, finishPass, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
+import {
+  beginPass,
+  beginRemovals,
+  finishPass,
+  type SyncState,
+  saveCheckpoint,
+  saveLook,
+} from '../store/sync-state.ts'
 import type { AccountContext, EventContext, StoredPage } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
 import {
@@ -125,9 +132,10 @@ async function store(
   await listedAgain(trx, event.at, keys)
   const seen = { accountId, eventId, pass: pass.seenAs }
   // Polls mark too while a sweep is under way: what they saw is not absent (A1).
-  const sweeping = pass.kind === 'sweep' ? seen : state.pass && { ...seen, pass: state.pass.seenAs }
+  const marks = pass.kind === 'sweep' || pass.isLook
+  const sweeping = marks ? seen : state.pass && { ...seen, pass: state.pass.seenAs }
   const fresh = sweeping ? await markSeen(trx, sweeping, keys) : null
-  if (pass.kind === 'sweep' && fresh !== null && fresh < new Set(keys).size) pass.drifted = true
+  if (marks && fresh !== null && fresh < new Set(keys).size) pass.drifted = true
   const facts = {
     keys,
     total: isBelieved(account.traits.totalsWrongSince, account) ? null : page.total,
@@ -227,7 +235,7 @@ async function isHidden(
   return changedBeyond(trx, event.shape, at, screened, account.provider.capabilities.clockKeys)
 }
 
-/** Stores what follows from the page's step: the checkpoint, or for a poll its end. */
+/** Stores what follows from the page's step: the checkpoint, or the end of a poll. */
 async function settle({ trx, account, event, state, pass }: PageWork, next: Step): Promise<void> {
   const { accountId } = account.account
   const { eventId } = event
@@ -250,12 +258,14 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
       began: pass.began,
       head: pass.head,
       complete: false,
-      moved: false,
+      moved: pass.isLook && pass.drifted,
       startedAt: pass.startedAt,
       listed: pass.walk.distinct,
     })
+    if (pass.isLook) await forgetSeen(trx, accountId, eventId)
     await closeRuns(trx, account, event, { quietPoll: true, complete: true })
   } else {
+    if (pass.isLook) await saveLook(trx, accountId, eventId, pass)
     await recordPage(trx, account, event)
   }
 }

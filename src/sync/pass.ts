@@ -4,12 +4,14 @@ import type { AccountContext, EventContext } from './context.ts'
 import type { Head } from './line.ts'
 import { resumeWalk, startWalk, type Walk, type WalkNote } from './walk.ts'
 
-/** A pass under way. For a sweep it is stored after every page: its checkpoint (W3). */
+/** A pass under way. For a sweep, and a look, it is stored after every page: its checkpoint (W3). */
 export interface Pass {
   kind: 'poll' | 'sweep'
+  /** A poll of what jumped to the head of a list while a sweep read it; nobody may poll afterwards (W1). */
+  isLook: boolean
   /** What its rows are stored under (W4); 0 before its first page, and again when a checkpoint is taken up. */
   number: number
-  /** What its sweep has seen is kept under: the number that it began with (A1). */
+  /** What its sweep, or look, has seen is kept under: the number that it began with (A1). */
   seenAs: number
   walk: Walk
   /** What page 1 offered: `Date` in ms, watermark in microseconds as text (JSON has no bigint), head. */
@@ -54,9 +56,11 @@ export function freshPass(
   event: EventContext,
   kind: 'poll' | 'sweep',
   watermark: bigint | null = null,
+  isLook = false,
 ): Pass {
   return {
     kind,
+    isLook,
     number: 0,
     seenAs: 0,
     walk: startWalk(kind, account.connection.askPageSize),
@@ -94,13 +98,35 @@ export function resumedPass(
   state: SyncState<Pass>,
 ): Pass | null {
   const pass = state.pass
-  if (pass === null || pass.whole !== !account.connection.needsDetail) return null
-  // Another set of events is another list; a checkpoint of an earlier release does not say which it was.
-  if (event.events.some((id) => !pass.events?.includes(id))) return null
+  if (pass === null || !isOfUse(pass, account, event)) return null
   if (pass.listed) return pass
   const paused = account.clock.now() - pass.savedAt
   // A new number: a poll may have finished meanwhile, and must not vouch for rows that this sweep stores after it.
   return { ...pass, number: 0, walk: paused > HOUR ? resumeWalk(pass.walk) : pass.walk }
+}
+
+/** The look that a checkpoint goes on with; null when there is none. One that is older than an hour begins again (W3). */
+export function resumedLook(
+  account: AccountContext,
+  event: EventContext,
+  { look }: SyncState<Pass>,
+): Pass | null {
+  if (look === null || !isOfUse(look, account, event) || account.clock.now() - look.savedAt > HOUR)
+    return null
+  return { ...look, number: 0 }
+}
+
+/** Another set of events is another list; a checkpoint of an earlier release does not say which it was. */
+function isOfUse(pass: Pass, { connection }: AccountContext, { events }: EventContext): boolean {
+  return pass.whole === !connection.needsDetail && events.every((id) => pass.events?.includes(id))
+}
+
+/**
+ * Did the list move under a pass, so that who jumped to its head is still to be read (W1)? Where lists are not sorted
+ * nobody jumps.
+ */
+export function hasMoved(pass: Pass, account: AccountContext): boolean {
+  return pass.drifted && !isBelieved(account.traits.unorderedSince, account)
 }
 
 /** What was learnt of an account's lists is believed for a week, then tried again (F1, W9). */

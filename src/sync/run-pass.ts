@@ -7,7 +7,15 @@ import { judgeAbsences } from './absence.ts'
 import { commitPage } from './commit-page.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import { verifyForeign } from './foreign.ts'
-import { freshPass, isBelieved, noteUnordered, type Pass, resumedPass } from './pass.ts'
+import {
+  freshPass,
+  hasMoved,
+  isBelieved,
+  noteUnordered,
+  type Pass,
+  resumedLook,
+  resumedPass,
+} from './pass.ts'
 import { readRemovals, removalsBeside, storeRemovals } from './removals.ts'
 import { nextPage, type Step } from './walk.ts'
 
@@ -18,7 +26,7 @@ export interface PassResult {
   held: boolean
   /** Ended before its time; a checkpoint says where it goes on. */
   paused: boolean
-  /** Rows came twice: the list moved while a sweep read it, and may have passed over some. */
+  /** Rows came twice: the list moved while it was read, and may have passed over some. */
   moved: boolean
 }
 
@@ -44,36 +52,48 @@ export async function runPass(
   const unordered = isBelieved(account.traits.unorderedSince, account)
   const { modifiedSince } = account.provider.capabilities
   const canPoll = state.completeAt !== null && !(modifiedSince ? state.watermark === null : unordered)
-  // The sweep before was cut off between its end and that look.
-  const owesHead = event.pollWhenMoved && state.headOwed && event.someCurrent
-  if ((wanted === 'poll' || owesHead) && canPoll) return (await poll(run)) ?? sweep(run)
+  // The sweep before was cut off between its end and that look. One that goes on reads everything anyway.
+  if (event.pollWhenMoved && state.headOwed && state.pass === null && event.someCurrent && canPoll)
+    return look(run)
+  if (wanted === 'poll' && canPoll) return (await poll(run)) ?? sweep(run)
   const resumes = resumedPass(account, event, state) !== null
   const result = await sweep(run)
   const hasNewHead = (resumes && event.pollAfterResume) || (result.moved && event.pollWhenMoved)
-  return hasNewHead && result.complete ? headOfSwept(run, result) : result
+  return hasNewHead && result.complete ? { ...(await look(run)), kind: result.kind } : result
 }
 
-/** What came to the head of the list while a sweep read on, or was broken off, it has not seen; a poll does (W1, W3). */
-async function headOfSwept({ account, event }: PassRun, swept: PassResult): Promise<PassResult> {
-  const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
-  const run = { account, event, state }
-  return (await poll(run)) === null ? sweep(run) : swept
+/**
+ * What came to the head of the list while a sweep read on, or was broken off, it has not seen; a poll does, and another
+ * one while the list moves under it (W1, W3).
+ */
+async function look({ account, event }: Omit<PassRun, 'state'>): Promise<PassResult> {
+  for (;;) {
+    const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
+    const run = { account, event, state }
+    const pass =
+      resumedLook(account, event, state) ?? freshPass(account, event, 'poll', state.watermark, true)
+    const result = await poll(run, pass)
+    if (result === null) return sweep(run)
+    if (!result.moved) return result
+  }
 }
 
 /** @returns null when the list proved to be unsorted or doubtful: a sweep does the poll's work at once (W9, A2) */
-async function poll(run: PassRun): Promise<PassResult | null> {
+async function poll(
+  run: PassRun,
+  pass = freshPass(run.account, run.event, 'poll', run.state.watermark),
+): Promise<PassResult | null> {
   const { account, event } = run
-  const pass = freshPass(account, event, 'poll', run.state.watermark)
   for (;;) {
     const next = await readPage(run, pass)
     if (next.do === 'finish')
-      return { kind: 'poll', complete: true, held: false, paused: false, moved: false }
+      return { kind: 'poll', complete: true, held: false, paused: false, moved: pass.isLook && pass.drifted }
     if (next.do === 'abandon') {
       if (next.because === 'out_of_order') await noteUnordered(account)
       return null
     }
     mustGoOn(run, next)
-    // A poll has no checkpoint: stopped, it would begin again.
+    // It is not stopped: most polls have no checkpoint, and would begin again.
     await event.between(event)
   }
 }
@@ -97,7 +117,7 @@ async function sweep(run: PassRun): Promise<PassResult> {
         complete: !verdict.held,
         held: verdict.held,
         paused: false,
-        moved: pass.drifted,
+        moved: hasMoved(pass, account),
       }
     // What this reading saw is of no use to the next one, now or after a restart.
     await forgetSweep(run)

@@ -57,6 +57,7 @@ export interface SyncStateTable {
   finished_began: InstantOrNull
   head: JsonbOrNull
   head_owed: Generated<boolean>
+  head_pass: JsonbOrNull
   pass: JsonbOrNull
   polled_at: InstantOrNull
   swept_at: InstantOrNull

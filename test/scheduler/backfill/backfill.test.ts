@@ -149,6 +149,39 @@ describe('a list that', () => {
     expect(haku.calls.list({ since: 0 }).length - before).toBeLessThanOrEqual(4)
   })
 
+  it('has a look at its head that goes on where it was cut off, and moved under it (W1, W3)', async () => {
+    const s = await scene({ sizes: [100], traits: { ...whole, pageCap: 10 } })
+    const [eventId = ''] = s.eventIds
+    const numbers = [...(s.world.events.get(eventId)?.registrations.keys() ?? [])]
+    const { haku } = s.installation
+    const jump = (from: number, to: number) => {
+      for (const number of numbers.slice(from, to)) setBib(s.world, eventId, number, `${from}-${to}`)
+    }
+    const lists = {
+      endpoint: ['participants', 'registrations'] as ('participants' | 'registrations')[],
+      eventId,
+    }
+    haku.atPage(eventId, 9, () => {
+      jump(0, 25)
+      haku.faults.add({
+        match: { ...lists, page: 3 },
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: 'status', status: 500 },
+      })
+    })
+    expect((await s.backfill()).left).toHaveLength(1)
+    haku.faults.clear()
+    // From the part that was not read to the part that was.
+    jump(22, 25)
+    const before = haku.calls.list(lists).length
+    const { left } = await s.backfill()
+    expect(left).toEqual([])
+    expect(await s.wrong()).toEqual([])
+    const pages = haku.calls.list(lists).map(({ page }) => page)
+    // The second look ends where the first began, among changes of one moment.
+    expect(pages.slice(before)).toEqual([3, 1, 2, 3])
+  })
+
   it('fails is put aside with its reason, and hides no other', { timeout: 120_000 }, async () => {
     const s = await scene({ sizes: [12, 12, 12] })
     const [broken = ''] = s.eventIds
