@@ -54,6 +54,7 @@ function explain(difference: Difference, event: Pick<ComparedEvent, 'there'>): F
 
 function whyMissingThere({ key, facts }: Difference, { there }: Pick<ComparedEvent, 'there'>): string | null {
   if (key === null) return 'the older system keeps an event for the first partner that has it'
+  if (facts.isElsewhere) return 'there it is in the event that it left, in another of this race'
   if (facts.isNewer) return 'registered after the scripts last read the event'
   if (there === OLD_PAGE) return `the older system ends a list after ${OLD_PAGE}`
   if (there === 0) return 'the scripts have loaded nobody of the event'
@@ -62,6 +63,8 @@ function whyMissingThere({ key, facts }: Difference, { there }: Pick<ComparedEve
 
 function whyMissingHere({ facts }: Difference): string | null {
   if (facts.isRemoved) return 'removed at the provider, which the older system does not notice'
+  if (facts.isElsewhere)
+    return 'it went over to another event of the race, which the older system does not notice'
   if (!facts.isMet) return 'the provider does not list it; see startlist holds'
   return null
 }

@@ -2,12 +2,14 @@ import { sql } from 'kysely'
 import { loadConfig } from '../../src/config.ts'
 import type { VirtualClock } from '../../src/domain/clock.ts'
 import {
+  type Account,
   type RunSignUpOptions,
   startRunSignUp,
   type TrueEvent,
+  type World,
   world,
 } from '../../src/simulator/runsignup/index.ts'
-import { addCredential, setSecret } from '../../src/store/credentials.ts'
+import { addCredential, listCredentials, setSecret } from '../../src/store/credentials.ts'
 import type { Db } from '../../src/store/database.ts'
 import { seal } from '../../src/store/secrets.ts'
 import { type SyncRequest, syncAccount } from '../../src/sync/account-sync.ts'
@@ -25,14 +27,18 @@ export interface RaceOptions {
   transferIds?: 'new' | 'same'
   form?: 'v1' | 'v2'
   env?: Record<string, string>
+  /** A database and a world that are there already, with the account's key among the credentials of a partner. */
+  onto?: { db: Db; world: World; account: Account; partnerId: number }
 }
 
 /** A whole startlist on a virtual clock beside a simulated RunSignUp with one account and one partner. */
 export async function installRunSignUp(options: RaceOptions) {
   const { clock } = options
-  const { db } = await testDatabase({ virtualClock: clock })
-  const w = world({ clock, seed: 3, ...(options.transferIds && { transferIds: options.transferIds }) })
-  const account = w.addAccount()
+  const { onto } = options
+  const { db } = onto ?? (await testDatabase({ virtualClock: clock }))
+  const w =
+    onto?.world ?? world({ clock, seed: 3, ...(options.transferIds && { transferIds: options.transferIds }) })
+  const account = onto?.account ?? w.addAccount()
   const key = account.keys.find(({ form }) => form === (options.form ?? 'v2'))
   if (key === undefined) throw new Error('the account lacks this form of key')
   const server = await startRunSignUp({ world: w, ...(options.traits && { traits: options.traits }) })
@@ -70,8 +76,8 @@ export async function installRunSignUp(options: RaceOptions) {
     await setSecret(db, added.credentialId, await seal(KEY, `credential:${added.credentialId}`, secret))
     return added
   }
-  const partnerId = await addPartner('Alder Timing')
-  const { accountId, credentialId } = await addKey(partnerId)
+  const partnerId = onto?.partnerId ?? (await addPartner('Alder Timing'))
+  const { accountId, credentialId } = onto ? await keyOf(db, key.key) : await addKey(partnerId)
   const use = (part: Partial<AccountUse> = {}): AccountUse => ({ class: 'person', ...part })
   return {
     ...{
@@ -110,6 +116,12 @@ export async function installRunSignUp(options: RaceOptions) {
       await db.destroy()
     },
   }
+}
+
+async function keyOf(db: Db, principal: string): Promise<{ accountId: number; credentialId: number }> {
+  const found = (await listCredentials(db)).find((credential) => credential.principal === principal)
+  if (found === undefined) throw new Error('nobody has the key')
+  return found
 }
 
 export type RaceInstallation = Awaited<ReturnType<typeof installRunSignUp>>

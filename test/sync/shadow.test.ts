@@ -7,13 +7,15 @@ import type { Db } from '../../src/store/database.ts'
 import { asTenant } from '../../src/store/isolation/tenant.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { listEvents } from '../../src/store/overview/events.ts'
+import { removeCredential } from '../../src/store/partners.ts'
 import { beginShadow } from '../../src/store/shadow/begin.ts'
-import { SHADOWED, shadowedSince } from '../../src/store/shadow/tables.ts'
+import { shadowedSince } from '../../src/store/shadow/tables.ts'
 import { forgetRegistrations } from '../../src/sync/forget.ts'
 import { goLive } from '../../src/sync/go-live.ts'
 import { type Explained, shadowDifferences } from '../../src/sync/shadow-diff.ts'
 import { testDatabase } from '../helpers/database.ts'
 import { type Installation, installOn, START } from '../helpers/installation-on.ts'
+import { legacyRows } from '../helpers/legacy-rows.ts'
 import { differences } from '../helpers/truth.ts'
 import { makeLegacy } from '../store/adoption/model.ts'
 import { PLAIN } from '../store/adoption/variant.ts'
@@ -51,18 +53,6 @@ beforeEach(async () => {
 })
 afterEach(() => installation.stop())
 
-/** Every row of every legacy table as text, its version included: a row that is only touched differs too. */
-async function legacyRows(): Promise<Record<string, string>> {
-  const sums: Record<string, string> = {}
-  for (const table of [...SHADOWED.map((one) => one.table), 'providers', 'sync_queue']) {
-    const { rows } = await sql<{ sum: string }>`SELECT count(*) || ' ' ||
-      coalesce(md5(string_agg(t.xmin || t.ctid::text || t::text, '' ORDER BY t::text)), '') AS sum
-      FROM ${sql.table(`public.${table}`)} t`.execute(db)
-    sums[table] = rows[0]!.sum
-  }
-  return sums
-}
-
 async function morning(): Promise<void> {
   await installation.discover(clientId)
   await installation.sync(clientId)
@@ -78,9 +68,9 @@ async function morning(): Promise<void> {
 it('a shadowed morning changes not one row of a legacy table, and going live loses nothing and makes no call', async () => {
   expect(await beginShadow(db)).toBe(true)
   expect(await beginShadow(db)).toBe(false)
-  const before = await legacyRows()
+  const before = await legacyRows(db)
   await morning()
-  expect(await legacyRows()).toEqual(before)
+  expect(await legacyRows(db)).toEqual(before)
   const truth = installation.haku.truth().get(eventId)!
   for (const partnerId of [1, 2]) expect(await differences(db, truth, { partnerId })).toEqual([])
   // What a tenant sees is the shadow too, and only its own.
@@ -205,6 +195,20 @@ it('what people and scripts changed in the legacy tables meanwhile outlives goin
       db,
     )
   expect(rows).toEqual([{ company_name: 'Renamed Timing', timezone: 'America/Denver' }])
+})
+
+it('a credential that a person removed in the shadow is gone when it goes live', async () => {
+  await beginShadow(db)
+  const credentials = async () =>
+    (
+      await sql<{ id: number }>`SELECT partner_provider_credential_id AS id
+      FROM public.partner_provider_credentials ORDER BY 1`.execute(db)
+    ).rows.map(({ id }) => id)
+  const before = await credentials()
+  await removeCredential(db, before[0]!)
+  expect(await credentials()).toEqual(before)
+  await goLive(db)
+  expect(await credentials()).toEqual(before.slice(1))
 })
 
 it('a secret that the scripts changed meanwhile has to prove itself again', async () => {

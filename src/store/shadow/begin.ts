@@ -45,7 +45,7 @@ async function begin(trx: Trx): Promise<boolean> {
     const columns = refs(await columnsOf(trx, table))
     // Numbers come from the legacy table's sequence, so that a row keeps its own when it moves there.
     await sql`CREATE TABLE ${copy} (LIKE ${original} INCLUDING ALL)`.execute(trx)
-    await sql`INSERT INTO ${copy} (${columns}) SELECT ${columns} FROM ${original} WHERE ${sql.raw(copies)}`.execute(
+    await sql`INSERT INTO ${copy} (${columns}) SELECT ${columns} FROM ${original} p WHERE ${sql.raw(copies)}`.execute(
       trx,
     )
     if (isShared) await sql`CREATE TABLE ${before(table)} AS TABLE ${original}`.execute(trx)

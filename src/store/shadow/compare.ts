@@ -51,6 +51,8 @@ export interface Facts {
   /** a pass of startlist has met it */
   isMet: boolean
   isRemoved: boolean
+  /** the side that lacks it here has it in another event of the race */
+  isElsewhere: boolean
   chip: string | null
   /** names of all categories */
   categories: string[]
@@ -128,7 +130,7 @@ export async function differingRegistrations(
       CASE WHEN s.removed_at IS NULL AND s.mapping_version IS NOT NULL THEN ${valuesOf('s', columns)} END AS here,
       CASE WHEN l.number IS NOT NULL THEN ${valuesOf('l', columns)} END AS there,
       jsonb_build_object('status', s.registration_status, 'isMet', s.mapping_version IS NOT NULL,
-        'isRemoved', s.removed_at IS NOT NULL, 'chip', s.chip_number,
+        'isRemoved', s.removed_at IS NOT NULL, 'isElsewhere', ${isElsewhere(shape, eventId)}, 'chip', s.chip_number,
         'categories', coalesce(jsonb_path_query_array(s.categories, '$[*].name'), '[]'),
         'isNewer', coalesce(coalesce(s.source_updated_at, s.registered_at) AT TIME ZONE 'UTC'
           > coalesce(l.fetched_date, f.fetched), false)) AS facts
@@ -147,6 +149,15 @@ export async function differingRegistrations(
 const ofEvent = (shape: ParticipantTable, eventId: string) =>
   shape.content.event_id === null ? sql`p.event_id = ${eventId}` : inEvents(shape, [eventId])
 
+/** Whether the side that has no row of the event has one of the same registration in another event of its list. */
+function isElsewhere({ table, content, list, key }: ParticipantTable, eventId: string): RawBuilder<unknown> {
+  if (content.event_id === null) return sql`false`
+  const has = (source: RawBuilder<unknown>, known: 's' | 'l') => sql`EXISTS (SELECT FROM ${source} o
+    WHERE o.timing_partner_id = ${sql.ref(`${known}.timing_partner_id`)} AND o.${sql.ref(list)} = ${sql.ref(`${known}.${list}`)}
+      AND o.${sql.ref(key)} = ${sql.ref(`${known}.${key}`)} AND o.event_id::text <> ${eventId} AND o.removed_at IS NULL)`
+  return sql`CASE WHEN s.number IS NULL THEN ${has(shadowOf(table), 'l')} WHEN l.number IS NULL THEN ${has(legacyOf(table), 's')} ELSE false END`
+}
+
 /** How the event's own row differs; null where it does not. */
 export async function differingEvent(
   db: Db,
@@ -157,8 +168,8 @@ export async function differingEvent(
   const { rows } = await sql<Difference>`
     SELECT NULL AS key, ${valuesOf('s', columns)} AS here,
       CASE WHEN l.event_id IS NOT NULL THEN ${valuesOf('l', columns)} END AS there,
-      jsonb_build_object('status', s.status, 'isMet', true, 'isRemoved', s.missing_since IS NOT NULL, 'chip', NULL,
-        'categories', '[]'::jsonb, 'isNewer', false) AS facts
+      jsonb_build_object('status', s.status, 'isMet', true, 'isRemoved', s.missing_since IS NOT NULL, 'isElsewhere', false,
+        'chip', NULL, 'categories', '[]'::jsonb, 'isNewer', false) AS facts
     FROM ${shadowOf(table)} s
     LEFT JOIN ${legacyOf(table)} l ON l.timing_partner_id = s.timing_partner_id AND l.event_id = s.event_id
     WHERE s.timing_partner_id = ${partnerId} AND s.event_id = ${eventId}::${sql.raw(eventType)}

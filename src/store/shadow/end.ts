@@ -4,6 +4,7 @@ import { appendChanges } from '../changes.ts'
 import type { Db, Trx } from '../database.ts'
 import { type ParticipantTable, participantTable } from '../participants/table.ts'
 import { bindViews } from './bind.ts'
+import { settlePlaces } from './places.ts'
 import {
   before,
   columnsOf,
@@ -45,8 +46,10 @@ export async function endShadow(
       await keepDecisions(trx, participantTable(provider))
       localBibs += await keepBibs(trx, provider)
     }
+    await settlePlaces(trx)
     const merged: MergedTable[] = []
     for (const shadowed of SHADOWED) merged.push(await merge(trx, shadowed))
+    await removeCredentials(trx)
     await distrustNewSecrets(trx)
     await bindViews(trx, 'legacy')
     const befores = SHADOWED.filter(({ isShared }) => isShared).map(({ table }) => before(table))
@@ -162,6 +165,15 @@ async function takeOverChanges(
     WHERE ${isSame('l', 's')} AND ${isSame('b', 's')}
       AND (${refs(content, 's')}) IS DISTINCT FROM (${refs(content, 'b')})`.execute(trx)
   return Number(numAffectedRows ?? 0n)
+}
+
+/** What a person removed in the shadow. */
+async function removeCredentials(trx: Trx): Promise<void> {
+  const name = 'partner_provider_credentials'
+  await sql`DELETE FROM ${sql.id('public', name)} l USING ${before(name)} b
+    WHERE b.partner_provider_credential_id = l.partner_provider_credential_id
+      AND NOT EXISTS (SELECT FROM ${sql.id(SHADOW_SCHEMA, name)} s
+        WHERE s.partner_provider_credential_id = l.partner_provider_credential_id)`.execute(trx)
 }
 
 /** A secret that was changed in the legacy table meanwhile has not proven itself (S1). */

@@ -15,7 +15,7 @@ export interface ShadowedTable {
   key: readonly string[]
   /** Columns that a row gets anew in the table that it moves to. */
   numbered: readonly string[]
-  /** Which legacy rows startlist works with. */
+  /** Which legacy rows `p` startlist works with. */
   copies: string
   /** Which rows of the shadow are startlist's by now. */
   merges: string
@@ -43,7 +43,13 @@ export const SHADOWED: readonly ShadowedTable[] = [
     merges: 'row_hash IS NOT NULL OR override_start IS NOT NULL OR override_timezone IS NOT NULL',
   },
   participants('haku_participants', 'participant_id'),
-  participants('runsignup_participants', 'registration_id'),
+  {
+    ...participants('runsignup_participants', 'registration_id'),
+    // The scripts add whoever goes over to another event of the race there, and leave the row in the old one.
+    copies: `registration_id IS NOT NULL AND NOT EXISTS (SELECT FROM public.runsignup_participants o
+      WHERE o.timing_partner_id = p.timing_partner_id AND o.race_id = p.race_id
+        AND o.registration_id = p.registration_id AND o.id <> p.id AND ${rankOf('o')} > ${rankOf('p')})`,
+  },
   // The scripts plan by these rows: a run of ours among theirs would make them skip one.
   { ...table('sync_history', ['sync_history_id']), copies: 'started_at IS NOT NULL' },
 ]
@@ -62,6 +68,11 @@ function participants(name: string, number: string): ShadowedTable {
     // What no pass has met is the scripts' row as it was copied; theirs may be newer (M5).
     merges: 'mapping_version IS NOT NULL',
   }
+}
+
+/** Of two rows of a registration in one race, the one with the greater rank is believed. */
+export function rankOf(alias: string): string {
+  return `(${alias}.mapping_version IS NOT NULL, coalesce(${alias}.fetched_date, '-infinity'), ${alias}.id)`
 }
 
 /** Since when the legacy tables are left alone, as an ISO instant; null while startlist works in them. */
