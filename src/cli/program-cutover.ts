@@ -5,7 +5,7 @@ import { examples, type Run } from './program.ts'
 export function addCutover(program: Commander, run: Run): void {
   const shadow = program
     .command('shadow')
-    .description('work beside the legacy tables without writing them, compare, and go live')
+    .description('work beside the legacy tables without writing them, compare, and go live or give up')
   shadow
     .command('begin')
     .description('from now on no process of startlist writes a legacy table; `run --shadow` does it too')
@@ -28,4 +28,11 @@ export function addCutover(program: Commander, run: Run): void {
     .description('go live: what was stored goes into the legacy tables, without a call')
     .option('--yes', 'do not ask')
     .action((options: { yes?: boolean }) => run(async () => (await import('./shadow.ts')).shadowEnd, options))
+  shadow
+    .command('discard')
+    .description('throw away what was stored in the shadow; the legacy tables stay as they are')
+    .option('--yes', 'do not ask')
+    .action((options: { yes?: boolean }) =>
+      run(async () => (await import('./shadow.ts')).shadowDiscard, options),
+    )
 }

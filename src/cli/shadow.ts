@@ -2,6 +2,7 @@ import { StartlistError } from '../domain/errors.ts'
 import { accountsWithoutShare } from '../store/overview/foreign.ts'
 import { beginShadow } from '../store/shadow/begin.ts'
 import type { ComparedEvent } from '../store/shadow/compare.ts'
+import { discardShadow } from '../store/shadow/discard.ts'
 import { shadowedSince } from '../store/shadow/tables.ts'
 import { goLive } from '../sync/go-live.ts'
 import { type Explained, shadowDifferences } from '../sync/shadow-diff.ts'
@@ -106,7 +107,7 @@ async function tellEvent(
 export const shadowEnd: Command<{ yes?: boolean }> = (cli, { yes }) =>
   withSession(cli, {}, async ({ db }) => {
     await requireShadow(db)
-    if (!(await isMeant(cli, yes))) return 1
+    if (!(await isMeant(cli, yes, LIVE))) return 1
     const live = await goLive(db)
     const merged = live?.merged ?? []
     cli.out.record({ kind: 'live', merged, localBibs: live?.localBibs ?? 0 })
@@ -117,17 +118,48 @@ export const shadowEnd: Command<{ yes?: boolean }> = (cli, { yes }) =>
     return 0
   })
 
-async function isMeant({ out }: Cli, yes: boolean | undefined): Promise<boolean> {
-  if (yes) return true
-  if (!process.stdin.isTTY)
-    throw new StartlistError(
-      'USAGE',
-      'from now on startlist writes the legacy tables: confirm it with --yes',
-      {
-        hint: 'Stop every script that writes them first; startlist doctor tells whether one still does.',
-      },
+/** `shadow discard`: what startlist stored beside the legacy tables is thrown away, and they stay as they are. */
+export const shadowDiscard: Command<{ yes?: boolean }> = (cli, { yes }) =>
+  withSession(cli, {}, async ({ db }) => {
+    await requireShadow(db)
+    if (!(await isMeant(cli, yes, GONE))) return 1
+    const { lists, feeds, remembered } = (await discardShadow(db)) ?? { lists: 0, feeds: 0, remembered: 0 }
+    cli.out.record({ kind: 'discarded', lists, feeds, remembered })
+    cli.out.line('The shadow is gone, and the legacy tables are as the scripts left them.')
+    if (lists > 0) cli.out.line(`${lists} lists count as never read, and ${feeds} feeds begin anew.`)
+    if (remembered > 0)
+      cli.out.line(
+        `${remembered} rows of the legacy tables name people who were forgotten: startlist forget takes them out.`,
+      )
+    cli.out.line(
+      'From now on startlist would work in the legacy tables; startlist run --shadow copies them anew.',
     )
-  const answer = await ask('Has every script that writes the legacy tables been stopped? Type yes: ')
+    return 0
+  })
+
+/** What a person has to know before, and to say. */
+interface Warning {
+  asked: string
+  without: string
+  hint: string
+}
+
+const LIVE: Warning = {
+  asked: 'Has every script that writes the legacy tables been stopped?',
+  without: 'from now on startlist writes the legacy tables',
+  hint: 'Stop every script that writes them first; startlist doctor tells whether one still does.',
+}
+const GONE: Warning = {
+  asked: 'Is startlist run stopped, and is all that was stored in the shadow to be thrown away?',
+  without: 'all that startlist stored in the shadow is thrown away',
+  hint: 'Stop every startlist run first: it would go on in the legacy tables.',
+}
+
+async function isMeant({ out }: Cli, yes: boolean | undefined, warning: Warning): Promise<boolean> {
+  if (yes) return true
+  const { asked, without, hint } = warning
+  if (!process.stdin.isTTY) throw new StartlistError('USAGE', `${without}: confirm it with --yes`, { hint })
+  const answer = await ask(`${asked} Type yes: `)
   if (answer !== 'yes') out.note('Nothing was changed.')
   return answer === 'yes'
 }

@@ -69,6 +69,16 @@ export async function unmetForgotten(trx: Trx, provider: ProviderName): Promise<
   return result.rows.map((row) => row.key)
 }
 
+/** How many rows of the legacy table, shadowed or not, name somebody who was forgotten. */
+export async function countRemembered(trx: Trx, provider: ProviderName): Promise<number> {
+  const { table, key } = participantTable(provider)
+  const result = await sql<{ n: number }>`
+    SELECT count(*)::int AS n FROM ${sql.id('public', table)} p
+    JOIN forgotten f ON f.provider = ${provider} AND f.key_hash = ${hashOf(provider, sql`p.${sql.ref(key)}::text`)}
+    WHERE coalesce(p.first_name, p.last_name, p.email) IS NOT NULL`.execute(trx)
+  return result.rows[0]?.n ?? 0
+}
+
 /** What is stored of somebody, in rows. */
 export interface Traces {
   registrations: number

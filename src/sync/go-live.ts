@@ -1,7 +1,8 @@
 import { FORGOTTEN } from '../domain/personal-data.ts'
 import type { Db } from '../store/database.ts'
 import { erase, unmetForgotten } from '../store/forgotten.ts'
-import { endShadow, type MergedTable } from '../store/shadow/end.ts'
+import { endShadow } from '../store/shadow/end.ts'
+import type { MergedTable } from '../store/shadow/merge.ts'
 
 /**
  * Ends the shadow: what was stored in it goes into the legacy tables, without a call. Who was forgotten meanwhile is

@@ -90,4 +90,32 @@ it('run --shadow works beside the legacy tables, every later command stays there
     code: 0,
     lines: [{ kind: 'poll', calls: 1, unchanged: 5 }],
   })
+  // What startlist writes by the real clock is not another program's.
+  expect((await startlist.json(['doctor'])).lines).toContainEqual(
+    expect.objectContaining({ check: 'writers', state: 'ok' }),
+  )
+}, 120_000)
+
+it('shadow discard asks first, leaves the legacy tables alone, and the next sync reads all of it', async () => {
+  expect(await startlist.json(['shadow', 'discard', '--yes'])).toMatchObject({
+    code: 2,
+    lines: [{ error: { code: 'BAD_INPUT' } }],
+  })
+  await sql`TRUNCATE haku_events, haku_participants CASCADE`.execute(database.db)
+  expect(await startlist.run(['shadow', 'begin'])).toMatchObject({ code: 0 })
+  expect(await startlist.run(['discover'])).toMatchObject({ code: 0 })
+  expect(await startlist.run(['sync'])).toMatchObject({ code: 0 })
+  expect(await count('startlist_shadow.haku_participants')).toBe(5)
+  expect(await startlist.json(['shadow', 'discard'])).toMatchObject({
+    code: 2,
+    lines: [{ error: { code: 'USAGE', hint: expect.stringContaining('startlist run') } }],
+  })
+  const gone = await startlist.json(['shadow', 'discard', '--yes'])
+  expect(gone).toMatchObject({
+    code: 0,
+    lines: [{ kind: 'discarded', lists: 1, feeds: 1, remembered: 0 }],
+  })
+  for (const table of ['haku_events', 'haku_participants']) expect(await count(table)).toBe(0)
+  expect(await startlist.run(['discover'])).toMatchObject({ code: 0 })
+  expect(await startlist.json(['sync'])).toMatchObject({ code: 0, lines: [{ kind: 'sweep', inserted: 5 }] })
 }, 120_000)

@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { checkForeignCalls, checkForeignWrites } from '../../src/cli/doctor-cutover.ts'
-import { VirtualClock } from '../../src/domain/clock.ts'
-import { cancel, editPerson, register, remove, type World, world } from '../../src/simulator/index.ts'
+import type { VirtualClock } from '../../src/domain/clock.ts'
+import { cancel, editPerson, register, remove, type World } from '../../src/simulator/index.ts'
 import type { Db } from '../../src/store/database.ts'
 import { asTenant } from '../../src/store/isolation/tenant.ts'
-import { migrate } from '../../src/store/migrate.ts'
 import { listEvents } from '../../src/store/overview/events.ts'
 import { removeCredential } from '../../src/store/partners.ts'
 import { beginShadow } from '../../src/store/shadow/begin.ts'
@@ -13,12 +12,10 @@ import { shadowedSince } from '../../src/store/shadow/tables.ts'
 import { forgetRegistrations } from '../../src/sync/forget.ts'
 import { goLive } from '../../src/sync/go-live.ts'
 import { type Explained, shadowDifferences } from '../../src/sync/shadow-diff.ts'
-import { testDatabase } from '../helpers/database.ts'
-import { type Installation, installOn, START } from '../helpers/installation-on.ts'
+import type { Installation } from '../helpers/installation-on.ts'
+import { installOnLegacy } from '../helpers/legacy-installation.ts'
 import { legacyRows } from '../helpers/legacy-rows.ts'
 import { differences } from '../helpers/truth.ts'
-import { makeLegacy } from '../store/adoption/model.ts'
-import { PLAIN } from '../store/adoption/variant.ts'
 import { feedOf } from './crash/race.ts'
 
 let db: Db
@@ -29,27 +26,8 @@ let clientId: string
 let eventId: string
 let keys: string[]
 
-/** A legacy database with the event, half of its people under old names, and bibs of three kinds. */
 beforeEach(async () => {
-  clock = new VirtualClock(START)
-  w = world({ clock, seed: 5 })
-  const organization = w.addOrganization({ name: 'Riverbend Runners' })
-  const event = w.addEvent(organization, { startsAt: '2026-05-02T07:00:00', participants: 8 })
-  clientId = organization.clientId
-  eventId = event.id
-  keys = [...event.registrations.keys()]
-  ;({ db } = await testDatabase({ empty: true, virtualClock: clock }))
-  await makeLegacy(db, PLAIN)
-  await sql`UPDATE partner_provider_credentials SET principal = ${clientId}, secret = ${organization.secrets[0]!}
-    WHERE principal = 'client-shared'`.execute(db)
-  await sql`INSERT INTO haku_events (event_id, event_name, timing_partner_id) VALUES (${eventId}, 'Old name', 1)`.execute(
-    db,
-  )
-  for (const key of keys.slice(0, 4))
-    await sql`INSERT INTO haku_participants (event_id, participant_id, first_name, timing_partner_id)
-      VALUES (${eventId}, ${key}, 'Old', 1)`.execute(db)
-  await migrate(db)
-  installation = await installOn(db, { clock, world: w })
+  ;({ db, clock, world: w, installation, clientId, eventId, keys } = await installOnLegacy())
 })
 afterEach(() => installation.stop())
 

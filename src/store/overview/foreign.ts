@@ -25,6 +25,13 @@ const isLately = (column: string) =>
     AND (startlist.clock() AT TIME ZONE 'UTC') + interval '1 day'`
 
 /**
+ * Whether a program beside startlist wrote the row last: startlist sets both instants at once, and the older system knows
+ * one of them alone.
+ */
+export const isForeign = (row: string) => `coalesce(${row}.fetched_date NOT BETWEEN
+  (${row}.fetched_at AT TIME ZONE 'UTC') - interval '0.1 s' AND (${row}.fetched_at AT TIME ZONE 'UTC') + interval '0.1 s', true)`
+
+/**
  * Rows that were fetched within a day, by their own word, and not by startlist: it writes each of them with
  * `fetched_at`. The legacy tables are looked at, shadowed or not.
  */
@@ -35,9 +42,8 @@ export async function foreignWrites(db: Db): Promise<ForeignWrites[]> {
         (
           table,
         ) => sql`SELECT ${table}::text AS "table", count(*)::int AS rows, max(fetched_date)::text AS newest
-          FROM ${sql.id('public', table)}
-          WHERE ${isLately('fetched_date')}
-            AND fetched_date IS DISTINCT FROM (fetched_at AT TIME ZONE 'UTC')`,
+          FROM ${sql.id('public', table)} r
+          WHERE ${isLately('fetched_date')} AND ${sql.raw(isForeign('r'))}`,
       ),
       sql`SELECT 'sync_history', count(*)::int, max(sync_time)::text FROM public.sync_history
         WHERE ${isLately('sync_time')} AND started_at IS NULL`,

@@ -8,6 +8,10 @@ import type { Database } from '../schema.ts'
  */
 export const SHADOW_SCHEMA = 'startlist_shadow'
 
+/** The last pass over each list, and where each feed ended, when the shadow began. */
+export const PASSES = 'passes'
+export const FEEDS = 'feeds'
+
 /** A legacy table that startlist writes. */
 export interface ShadowedTable {
   table: string

@@ -22,6 +22,9 @@ export const PATIENCE: Patience = { lockTimeoutMs: 500, tries: 60, longestPauseM
 /** lock_not_available, deadlock_detected. */
 const LOCKED = new Set(['55P03', '40P01'])
 
+/** Whether somebody held a lock for longer than was to be waited, or in a circle. */
+export const isLockedOut = (error: unknown): boolean => LOCKED.has(sqlState(error) ?? '')
+
 /** Runs a unit; while somebody holds a lock that it needs, it gives way and tries again. */
 export async function runUnit(
   db: Kysely<Database>,
@@ -33,7 +36,7 @@ export async function runUnit(
     try {
       return await once(db, unit, patience.lockTimeoutMs)
     } catch (error) {
-      if (!LOCKED.has(sqlState(error) ?? '')) throw error
+      if (!isLockedOut(error)) throw error
       if (tries >= patience.tries) throw await lockedOut(db, unit, error)
       await clock.sleep(Math.min(100 * 2 ** (tries - 1), patience.longestPauseMs))
     }
