@@ -13,6 +13,7 @@ import {
 import type { Db } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { beginShadow } from '../../../src/store/shadow/begin.ts'
+import { discardShadow } from '../../../src/store/shadow/discard.ts'
 import { shadowedSince } from '../../../src/store/shadow/tables.ts'
 import { goLive } from '../../../src/sync/go-live.ts'
 import { shadowDifferences } from '../../../src/sync/shadow-diff.ts'
@@ -192,6 +193,27 @@ it('whom the scripts have in two events of a race is one person in the shadow, a
   expect(await r.sync({ full: true })).toMatchObject({ stopped: null, events: [{ error: null }] })
   expect(await theirsApart(r)).toEqual([])
 })
+
+it.each(['an adopted database', 'one that startlist had gone live on'])(
+  'after a discarded shadow of %s the next contact reads the race whole, not what changed since the last pass',
+  async (kind) => {
+    const place = await weekend()
+    const { r, db } = place
+    if (kind !== 'an adopted database') {
+      await r.discover()
+      await r.sync()
+      r.clock.advance(MINUTE)
+    }
+    await beginShadow(db)
+    const before = await legacyRows(db)
+    await shadowedDay(place)
+    expect(await discardShadow(db)).toMatchObject({ lists: 1, feeds: 1 })
+    expect(await legacyRows(db)).toEqual(before)
+    await r.discover()
+    expect(await r.sync()).toMatchObject({ stopped: null, events: [{ error: null }] })
+    expect(await theirsApart(r)).toEqual([])
+  },
+)
 
 /** Differences from the truth, but for whom only the scripts have. */
 const theirsApart = async (r: RaceInstallation) =>
