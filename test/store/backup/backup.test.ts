@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,13 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { backup, restore } from '../../../src/store/backup/backup.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { readIsolation } from '../../../src/store/isolation/roles.ts'
+import { asTenant } from '../../../src/store/isolation/tenant.ts'
 import { assertSchema } from '../../../src/store/migrate.ts'
+import { beginShadow } from '../../../src/store/shadow/begin.ts'
+import { discardShadow } from '../../../src/store/shadow/discard.ts'
+import { shadowedSince } from '../../../src/store/shadow/tables.ts'
+import { goLive } from '../../../src/sync/go-live.ts'
 import { testDatabase } from '../../helpers/database.ts'
 
 /** PostgreSQL's client programs are not startlist's to bring; where they fit the server, the real thing is tried. */
@@ -65,6 +72,38 @@ describe('a backup', () => {
     await expect(restore(target.url, file)).rejects.toMatchObject({ code: 'DATABASE_NOT_EMPTY' })
   })
 
+  it('of a shadowed installation is restored shadowed, with what isolates partners, and goes live or is discarded there', async () => {
+    const { db, url } = await source()
+    await beginShadow(db)
+    await sql`INSERT INTO haku_events (event_id, timing_partner_id, row_hash) VALUES ('e1', 1, '')`.execute(
+      db,
+    )
+    await sql`INSERT INTO haku_participants (event_id, timing_partner_id, participant_id, mapping_version)
+      VALUES ('e1', 1, 'R1', 1)`.execute(db)
+    const file = join(directory, 'x.dump')
+    if (!fits('pg_dump', await serverOf(url))) {
+      await expect(backup(db, url, file)).rejects.toMatchObject({ code: expect.stringMatching(/^TOOL_/) })
+      return
+    }
+    await backup(db, url, file)
+    for (const [leave, rows] of [
+      [goLive, 1],
+      [discardShadow, 0],
+    ] as const) {
+      const target = await testDatabase({ empty: true })
+      await restore(target.url, file)
+      expect(await shadowedSince(target.db)).toBe(await shadowedSince(db))
+      expect(await readIsolation(target.db)).toMatchObject({ admitted: true, gaps: [] })
+      const seen = await asTenant(target.db, 1, (trx) =>
+        sql`SELECT event_id FROM startlist.list_events`.execute(trx),
+      )
+      expect(seen.rows).toEqual([{ event_id: 'e1' }])
+      expect(await leave(target.db)).not.toBe(null)
+      const { rows: live } = await sql`SELECT participant_id FROM haku_participants`.execute(target.db)
+      expect(live).toHaveLength(rows)
+    }
+  })
+
   it('says what to install when pg_dump is not there, and leaves nothing behind', async () => {
     const { db, url } = await source()
     process.env.PATH = directory
@@ -91,6 +130,25 @@ describe('a backup', () => {
 })
 
 describe('a restore', () => {
+  it('refuses a database that is shadowed, as any that is not empty, and touches nothing of it', async () => {
+    const { db, url } = await source()
+    await beginShadow(db)
+    const since = await shadowedSince(db)
+    const file = join(directory, 'x.dump')
+    writeFileSync(file, 'a backup')
+    const sha256 = createHash('sha256').update('a backup').digest('hex')
+    const manifest = { format: 1, takenAt: '2026-11-01T00:00:00Z', server: 15, sha256, rows: {} }
+    writeFileSync(`${file}.json`, JSON.stringify(manifest))
+    writeFileSync(join(directory, 'pg_restore'), `#!/bin/sh\necho 'pg_restore (PostgreSQL) 99.1'\n`, {
+      mode: 0o755,
+    })
+    process.env.PATH = `${directory}:${path}`
+    await expect(restore(url, file)).rejects.toMatchObject({ code: 'DATABASE_NOT_EMPTY' })
+    expect(await shadowedSince(db)).toBe(since)
+    const { rows } = await sql`SELECT company_name FROM timing_partners`.execute(db)
+    expect(rows).toEqual([{ company_name: 'Lantern Timing' }])
+  })
+
   it('refuses a file that its manifest does not describe', async () => {
     const { url } = await testDatabase({ empty: true })
     const file = join(directory, 'x.dump')
