@@ -73,6 +73,19 @@ it('a worker can neither begin a shadow nor end it, and is told before anything 
     await expect(leave(worker)).rejects.toMatchObject({ code: 'RIGHTS_MISSING' })
 })
 
+it("somebody else's view on the copies is named before anything is done", async () => {
+  const { db } = place
+  await beginShadow(db)
+  await sql`CREATE VIEW public.compared AS SELECT * FROM startlist_shadow.haku_participants`.execute(db)
+  for (const leave of [goLive, discardShadow])
+    await expect(leave(db)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('compared'),
+    })
+  await sql`DROP VIEW public.compared`.execute(db)
+  expect(await discardShadow(db)).toMatchObject({ lists: 0 })
+})
+
 /** Rows of a shadowed table that a tenant sees, by partner. */
 async function seen(partnerId: number, table: string): Promise<Map<number, number>> {
   const { rows } = await asTenant(place.db, partnerId, (trx) =>

@@ -34,11 +34,11 @@ export async function countParticipants(
   for (const shape of participantsTables) {
     const table = catalogue.tables.get(shape.table)
     if (table === undefined) continue
-    const { key, keyIsText } = shape
+    const { key, keyIsText, place } = shape
     const nameless = await count(db, `${shape.table} WHERE timing_partner_id IS NULL`)
     const blank = keyIsText ? await count(db, `${shape.table} WHERE btrim(${key}) = ''`) : 0
-    // With the constraint, only rows that are about to get a timing partner can turn out to be doubled.
-    const canDouble = nameless > 0 || !isUnique(table, key)
+    // With the constraint, only rows that are about to get a timing partner can turn out to be doubled, or in two events.
+    const canDouble = nameless > 0 || !isUnique(table, key) || place !== 'p.event_id'
     const duplicates = canDouble ? await count(db, `(${rankedRows(shape)}) ranked WHERE nth > 1`) : 0
     counts.set(shape.table, { duplicates, blank, nameless })
   }

@@ -15,9 +15,9 @@ export interface ParticipantCounts {
 }
 
 /**
- * One row a registration, and the constraint that keeps it so (M4): the newest by `fetched_date`, then by `id`, stays;
- * the others move to a table of their own. A bib that only an older one has becomes the local bib of the newest. A row
- * without a registration number stays where it is.
+ * One row a registration in its event, or in its race where that has one list, and the constraint that keeps it so (M4):
+ * the newest by `fetched_date`, then by `id`, stays; the others move to a table of their own. A bib that only an older
+ * one of the same event has becomes the local bib of the newest. A row without a registration number stays where it is.
  */
 export function adoptParticipants(
   catalogue: Catalogue,
@@ -66,12 +66,12 @@ function holdersOfNameless(table: string): string {
 }
 
 /** Rows by registration, the newest first; with a timing partner that a row is about to get. */
-export function rankedRows({ table, key }: ParticipantsTable): string {
+export function rankedRows({ table, key, place }: ParticipantsTable): string {
   return `SELECT p.id, row_number() OVER registration AS nth, first_value(p.id) OVER registration AS kept
     FROM ${table} p LEFT JOIN (
     ${holdersOfNameless(table)}) h ON h.event_id = p.event_id AND p.timing_partner_id IS NULL
     WHERE p.event_id IS NOT NULL AND btrim(p.${key}::text) <> '' AND coalesce(p.timing_partner_id, h.partner) IS NOT NULL
-    WINDOW registration AS (PARTITION BY coalesce(p.timing_partner_id, h.partner), p.event_id, p.${key}
+    WINDOW registration AS (PARTITION BY coalesce(p.timing_partner_id, h.partner), ${place}, p.${key}
       ORDER BY p.fetched_date DESC NULLS LAST, p.id DESC)`
 }
 
@@ -88,7 +88,7 @@ function moveOlder(shape: ParticipantsTable, rows: number): Statement[] {
   ), older AS MATERIALIZED (SELECT id, nth, kept FROM ranked WHERE nth > 1),
   bibs AS (
     SELECT DISTINCT ON (o.kept) o.kept, o.id, btrim(p.${bib}) AS bib
-    FROM older o JOIN ${table} p ON p.id = o.id JOIN ${table} k ON k.id = o.kept
+    FROM older o JOIN ${table} p ON p.id = o.id JOIN ${table} k ON k.id = o.kept AND k.event_id = p.event_id
     WHERE ${hasBib('p')} AND NOT ${hasBib('k')} ORDER BY o.kept, o.nth
   ), saved AS (
     UPDATE ${table} k SET local_bib = b.bib, ${bib} = b.bib FROM bibs b WHERE k.id = b.kept

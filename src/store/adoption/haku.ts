@@ -15,6 +15,7 @@ export const hakuParticipants: ParticipantsTable = {
   table: 'haku_participants',
   key: 'participant_id',
   keyIsText: true,
+  place: 'p.event_id',
   bib: 'bib_number',
   constraint: 'unique_haku_participant',
   duplicates: 'haku_participants_duplicates',

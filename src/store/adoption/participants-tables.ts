@@ -7,6 +7,8 @@ export interface ParticipantsTable {
   /** The column of the registration number. */
   key: string
   keyIsText: boolean
+  /** Within what a registration has one row `p`: an event, or a race with all its events. */
+  place: string
   /** The bib that readers read. */
   bib: string
   /** The unique constraint on (event_id, key, timing_partner_id), as it was once added by hand. */

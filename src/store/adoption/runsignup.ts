@@ -26,6 +26,8 @@ export const runsignupParticipants: ParticipantsTable = {
   table: 'runsignup_participants',
   key: 'registration_id',
   keyIsText: false,
+  // The older system adds whoever goes over to another event there, and leaves the row in the one that was left.
+  place: 'p.race_id, CASE WHEN p.race_id IS NULL THEN p.event_id END',
   bib: 'bib_num',
   constraint: 'unique_runsignup_participant',
   duplicates: 'runsignup_participants_duplicates',

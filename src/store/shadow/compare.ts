@@ -78,10 +78,11 @@ const legacyOf = (table: string) => sql.id('public', table)
 export async function comparedEvents(db: Db, eventId?: string): Promise<ComparedEvent[]> {
   const all: ComparedEvent[] = []
   for (const provider of PROVIDERS) {
-    const { table } = participantTable(provider)
+    const { table, content } = participantTable(provider)
+    const type = sql.raw(content.event_id?.type ?? 'text')
     const rowsOf = (source: RawBuilder<unknown>, where: string) => sql`
       SELECT count(*)::int FROM ${source} p WHERE p.timing_partner_id = e.timing_partner_id
-        AND p.event_id::text = e.event_id AND ${sql.raw(where)}`
+        AND p.event_id = e.event_id::${type} AND ${sql.raw(where)}`
     const { rows } = await sql<ComparedEvent>`
       SELECT ${provider}::text AS provider, e.timing_partner_id AS "partnerId", e.event_id AS "eventId",
         e.event_name AS name, (${rowsOf(shadowOf(table), 'p.removed_at IS NULL')}) AS here,

@@ -5,8 +5,8 @@ import { attempt } from '../savepoint.ts'
 import { isLockedOut, PATIENCE } from '../steps/run-unit.ts'
 
 /**
- * Does what shuts readers out for a moment. Where one of them is in its way it lets all of them pass and tries again, so
- * that nobody waits behind it for long and what the transaction did before is not lost to a circle of waiting.
+ * Takes locks that shut others out. Where one of them is in its way it lets all of them pass and tries again, so that
+ * nobody waits behind it for long and what the transaction did before is not lost to a circle of waiting.
  *
  * @throws StartlistError LOCKED_OUT when somebody stays in its way for minutes
  */
@@ -22,7 +22,7 @@ export async function givingWay(trx: Trx, work: () => Promise<void>): Promise<vo
     if (done.ok) return
     if (!isLockedOut(done.error)) throw done.error
     if (n >= tries)
-      throw new StartlistError('LOCKED_OUT', "Somebody who reads startlist's tables does not end.", {
+      throw new StartlistError('LOCKED_OUT', "A session that uses startlist's tables does not end.", {
         hint: 'End that session (pg_stat_activity names it) and try again: nothing was changed.',
         cause: done.error,
       })

@@ -15,10 +15,16 @@ const copies = SHADOWED.map(({ table }) => sql.id(SHADOW_SCHEMA, table))
  * @returns false when the installation is not shadowed
  */
 export async function holdStill(trx: Trx): Promise<boolean> {
-  await awaitWriters(trx)
-  if ((await shadowedSince(trx)) === null) return false
+  let isShadowed = false
+  // Who removes a credential takes the same locks the other way round.
+  await givingWay(trx, async () => {
+    await awaitWriters(trx)
+    isShadowed = (await shadowedSince(trx)) !== null
+    if (isShadowed) await sql`LOCK TABLE ${sql.join(copies)} IN EXCLUSIVE MODE`.execute(trx)
+  })
+  if (!isShadowed) return false
   await assertOwner(trx)
-  await sql`LOCK TABLE ${sql.join(copies)} IN EXCLUSIVE MODE`.execute(trx)
+  await assertAlone(trx)
   return true
 }
 
@@ -30,6 +36,25 @@ async function assertOwner(trx: Trx): Promise<void> {
   throw new StartlistError('RIGHTS_MISSING', `This role does not own the schema ${SHADOW_SCHEMA}.`, {
     hint: 'The role that began the shadow ends it: the owner of the tables.',
   })
+}
+
+/** A view of somebody else on a copy would keep it from being dropped. */
+async function assertAlone(trx: Trx): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT DISTINCT w.ev_class::regclass::text AS name
+    FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    JOIN pg_class t ON t.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_class v ON v.oid = w.ev_class
+    WHERE t.relnamespace = ${SHADOW_SCHEMA}::regnamespace AND v.relnamespace <> 'startlist'::regnamespace
+    ORDER BY 1`.execute(trx)
+  if (rows.length === 0) return
+  throw new StartlistError(
+    'BAD_INPUT',
+    `${rows.map(({ name }) => name).join(', ')} read the shadow's tables.`,
+    {
+      hint: 'Drop these views, or let them read the legacy tables, and try again: nothing was changed.',
+    },
+  )
 }
 
 /** Removes the copies: from the commit on the legacy tables are startlist's. The last thing before it, as readers wait. */

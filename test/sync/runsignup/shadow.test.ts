@@ -47,8 +47,11 @@ interface Weekend {
   runners: string[]
 }
 
-/** A legacy database with a race of two events, five of its runners under old names and without bibs. */
-async function weekend(transferIds: 'new' | 'same' = 'same'): Promise<Weekend> {
+/**
+ * A legacy database with a race of two events, five of its runners under old names and without bibs; `isTwice`: one of
+ * them in both events.
+ */
+async function weekend(transferIds: 'new' | 'same' = 'same', isTwice = false): Promise<Weekend> {
   const clock = new VirtualClock('2026-05-01T16:00:00Z')
   const w = world({ clock, seed: 7, transferIds })
   const account = w.addAccount()
@@ -68,6 +71,7 @@ async function weekend(transferIds: 'new' | 'same' = 'same'): Promise<Weekend> {
     db,
   )
   for (const id of [...runners.slice(0, 5), THEIRS]) await script(db, race.id, marathon.id, id)
+  if (isTwice) await script(db, race.id, half.id, runners[0]!)
   await migrate(db)
   running = await installRunSignUp({ clock, onto: { db, world: w, account, partnerId: PARTNER } })
   return { r: running, db, w, raceId: race.id, marathon: marathon.id, half: half.id, runners }
@@ -174,6 +178,15 @@ it.each(['same', 'new'] as const)(
     ])
   },
 )
+
+it('whom the scripts had in two events of a race before the adoption is one person, and the race is read', async () => {
+  const { r, db, half, marathon, runners } = await weekend('same', true)
+  expect(await legacyOf(db, runners[0]!)).toMatchObject([{ event: Number(half), name: 'Old' }])
+  await r.discover()
+  expect(await r.sync()).toMatchObject({ stopped: null, events: [{ error: null }] })
+  expect(await legacyOf(db, runners[0]!)).toMatchObject([{ event: Number(marathon), met: true }])
+  expect(await theirsApart(r)).toEqual([])
+})
 
 it('whom the scripts have in two events of a race is one person in the shadow, and when it goes live', async () => {
   const place = await weekend()
