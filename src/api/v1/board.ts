@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AccountLine, Race, Trouble } from '../../status/model.ts'
 import { raceKey } from '../../status/races.ts'
-import { SLOTS, stripOf } from '../../status/strip.ts'
+import { SLOTS } from '../../status/strip.ts'
 import { verdictOf } from '../../status/verdict.ts'
 import { answers, Instant, iso, newArea } from './area.ts'
 import { eventKeyText } from './event-key.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { raceStrip, type Standing, standingOf } from './standing.ts'
 
 /** All races, problems first. */
 export const board = newArea()
@@ -38,6 +38,10 @@ export const TroubleSchema = z
   })
   .openapi('Trouble')
 
+export const Strip = z.array(z.enum(['kept', 'late', 'none'])).openapi({
+  description: `The last six hours in ${SLOTS} slots, oldest first: was the list as new as its target?`,
+})
+
 const BoardRace = z
   .object({
     listId: z.string().openapi({ description: 'What one call lists: an event, or a race of several' }),
@@ -50,9 +54,7 @@ const BoardRace = z
     timezone: z.string().nullable(),
     startAssumed: z.boolean(),
     freshness: Freshness,
-    strip: z.array(z.enum(['kept', 'late', 'none'])).openapi({
-      description: `The last six hours in ${SLOTS} slots, oldest first: was the list as new as its target?`,
-    }),
+    strip: Strip,
     participants: z.int(),
     active: z.int(),
     changedThisHour: z.int(),
@@ -139,20 +141,19 @@ function boardOf(seen: Standing): z.infer<typeof Board> {
   }
 }
 
-function raceOf(race: Race, { at, polls, lines }: Standing): z.infer<typeof BoardRace> {
-  const { event, counts, schedule } = race
-  const key = raceKey(event)
+function raceOf(race: Race, seen: Standing): z.infer<typeof BoardRace> {
+  const { event, counts } = race
   return {
     listId: event.eventId,
     ...{ provider: event.provider, accountId: event.accountId, name: event.name },
-    events: (lines.get(key) ?? []).map((line) => ({
+    events: (seen.lines.get(raceKey(event)) ?? []).map((line) => ({
       key: eventKeyText(line),
       ...{ name: line.name, partnerId: line.partnerId, partner: line.partner },
     })),
     startsAt: iso(event.startsAt),
     ...{ startDay: event.startDay, timezone: event.timezone, startAssumed: event.assumed },
     freshness: freshnessOf(race),
-    strip: stripOf(polls.get(key) ?? [], schedule, at),
+    strip: raceStrip(race, seen),
     ...{ participants: counts.participants, active: counts.active, changedThisHour: counts.changed },
     completeAt: iso(event.completeAt),
     missing: event.missing,

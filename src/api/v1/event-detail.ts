@@ -10,12 +10,12 @@ import type { EventLine } from '../../store/overview/event-lines.ts'
 import { countEvents, listEvents } from '../../store/overview/events.ts'
 import { readPasses } from '../../store/overview/passes.ts'
 import { Instant, iso } from './area.ts'
-import { Freshness, freshnessOf, TroubleSchema, troubleOf } from './board.ts'
+import { Freshness, freshnessOf, Strip, TroubleSchema, troubleOf } from './board.ts'
 import type { Call } from './context.ts'
 import { type EventKey, eventKeyText, requireEventLine } from './event-key.ts'
 import { EventSchema, eventOf } from './event-view.ts'
 import { Shared } from './shared.ts'
-import { standingOf } from './standing.ts'
+import { raceStrip, standingOf } from './standing.ts'
 
 const Groups = z.array(
   z
@@ -38,6 +38,7 @@ export const EventDetail = EventSchema.extend({
   categories: Groups,
   waves: Groups,
   freshness: Freshness.openapi({ description: 'Of the list that it is read in' }),
+  strip: Strip.nullable().openapi({ description: 'Null when it is over: the board has it no more' }),
   next: z
     .object({
       pollAt: Instant.nullable(),
@@ -61,14 +62,16 @@ export async function readEventDetail(call: Call, key: EventKey): Promise<z.infe
   })
   const { race, next } = await outlooks.get(call, eventKeyText(key), () => readOutlook(call, event))
   const { participants, active, removed, withoutBib, categories, waves } = counted
-  const { troubles } = (await standingOf(call)).status
+  const standing = await standingOf(call)
+  const onBoard = standing.status.races.find((one) => raceKey(one.event) === raceKey(race.event))
   return {
     ...eventOf(event),
     counts: { participants, active, removed, withoutBib, changedThisHour: race.counts.changed },
     ...{ categories, waves },
     freshness: freshnessOf(race),
+    strip: onBoard === undefined ? null : raceStrip(onBoard, standing),
     next,
-    troubles: troubles.map(troubleOf).filter(({ listIds }) => listIds.includes(event.listId)),
+    troubles: standing.status.troubles.map(troubleOf).filter(({ listIds }) => listIds.includes(event.listId)),
   }
 }
 

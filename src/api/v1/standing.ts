@@ -1,7 +1,7 @@
-import type { Status } from '../../status/model.ts'
+import type { Race, Status } from '../../status/model.ts'
 import { raceKey } from '../../status/races.ts'
 import { readOwnerFacts, readStatus } from '../../status/read.ts'
-import { STRIP_LOOK_BACK_MS } from '../../status/strip.ts'
+import { type Slot, STRIP_LOOK_BACK_MS, stripOf } from '../../status/strip.ts'
 import { type EventLine, listEventLines } from '../../store/overview/event-lines.ts'
 import { listCallsSince } from '../../store/overview/spending.ts'
 import type { Call } from './context.ts'
@@ -24,6 +24,11 @@ const MOST_EVENTS = 20_000
 /** How it stands, not older than two seconds: see {@link Shared}. */
 export function standingOf(call: Call): Promise<Standing> {
   return shared.get(call, 'standing', () => readStanding(call))
+}
+
+/** How a race that is seen was kept over the last six hours, slot by slot, oldest first. */
+export function raceStrip({ event, schedule }: Race, { at, polls }: Standing): Slot[] {
+  return stripOf(polls.get(raceKey(event)) ?? [], schedule, at)
 }
 
 async function readStanding(call: Call): Promise<Standing> {

@@ -78,6 +78,15 @@ describe('GET /v1/events/{event}', () => {
     })
   })
 
+  it('has six hours of polls to show of one that the board has, and of one that is over none', async () => {
+    const strip = async ({ partnerId, mark }: Seeded) => {
+      const answer = await api.ask(`/v1/events/${encodeURIComponent(`haku:${partnerId}:${mark}`)}`, admin)
+      return ((await answer.json()) as { strip: string[] | null }).strip
+    }
+    expect(await strip(alder)).toHaveLength(72)
+    expect(await strip(birch)).toBeNull()
+  })
+
   it('knows neither another one’s nor one that is none', async () => {
     for (const key of [
       `haku:${birch.partnerId}:birch`,

@@ -59,6 +59,11 @@ describe('the board', () => {
     expect(shown?.strip[0]).toBe('none')
   })
 
+  it('shows of a race what the race’s own page shows: the same six hours', async () => {
+    const [shown] = (await get('/v1/board')).races as { strip: string[] }[]
+    expect((await get(event)).strip).toEqual(shown?.strip)
+  })
+
   it('is made once for all who look within a moment', async () => {
     const [one, two] = await Promise.all([get('/v1/board'), get('/v1/board')])
     expect(one.at).toBe(two.at)

@@ -13,6 +13,7 @@ export async function readRace(event: string, signal: AbortSignal): Promise<Race
     zone: timezone,
     start: { startsAt: instant(race.startsAt), startDay, timezone },
     freshness: freshnessOf(race.freshness),
+    slots: race.strip,
     active: counts.active,
     participants: counts.participants,
     removed: counts.removed,

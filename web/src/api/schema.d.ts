@@ -2975,6 +2975,8 @@ export interface components {
                 sweepAt: string | null;
                 used: number;
             } | null;
+            /** @description Null when it is over: the board has it no more */
+            strip: ("kept" | "late" | "none")[] | null;
             troubles: components["schemas"]["Trouble"][];
             waves: components["schemas"]["EventGroup"][];
         };

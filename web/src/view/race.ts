@@ -1,5 +1,6 @@
 /** One race: its counts, changes, checks and people. Pure; instants in ms. */
 import type { RaceView, Trouble } from './board.ts'
+import type { Slot } from './strip.ts'
 
 /** How many of a category or a wave. */
 export interface Group {
@@ -11,6 +12,8 @@ export interface Group {
 
 export interface RaceDetail extends Omit<RaceView, 'events' | 'slots'> {
   partner: string
+  /** how the list was kept over the last 6 h; null when the race is over */
+  slots: readonly Slot[] | null
   /** null when no credential feeds it */
   accountId: number | null
   zone: string | null
