@@ -3,10 +3,11 @@ import { pipeline } from 'node:stream/promises'
 import { to as copyTo } from 'pg-copy-streams'
 import { FORMATS, type FormatName } from '../../src/export/formats.ts'
 import { startListWriter } from '../../src/export/writer.ts'
+import { askedChanges } from '../../src/feed/asked.ts'
 import { openDatabase, openPool } from '../../src/store/database.ts'
-import { openStartList } from '../../src/store/start-list/snapshot.ts'
+import { openSnapshot, openStartList } from '../../src/store/start-list/snapshot.ts'
 
-/** One export, or a plain COPY of the same rows, measured from inside a process of its own. */
+/** One export, the changes of everybody, or a plain COPY of the same rows, measured from inside a process of its own. */
 export interface Measured {
   rows: number
   bytes: number
@@ -20,12 +21,12 @@ export interface Measured {
 const [url = '', eventId = '', what = 'copy', rows = 0] = JSON.parse(process.argv[2] ?? '[]') as [
   string,
   string,
-  FormatName | 'copy',
+  FormatName | 'copy' | 'changes',
   number,
 ]
 
 const began = performance.now()
-const { bytes, heaps } = await (what === 'copy' ? copy() : write(what))
+const { bytes, heaps } = await (what === 'copy' ? copy() : what === 'changes' ? sumUp() : write(what))
 const measured: Measured = {
   ...{ rows, bytes, heaps, seconds: (performance.now() - began) / 1_000 },
   peakRss: process.resourceUsage().maxRSS * 1_024,
@@ -47,6 +48,27 @@ async function write(format: FormatName): Promise<{ bytes: number; heaps: number
     }
   }
   await list.close()
+  await db.destroy()
+  return { bytes: total, heaps }
+}
+
+/** What came of all changes, of which everybody has some; of each row as many bytes as of its JSON. */
+async function sumUp(): Promise<{ bytes: number; heaps: number[] }> {
+  const db = openDatabase(url, { max: 1 })
+  const { trx, close } = await openSnapshot(db, {})
+  const at = { provider: 'haku', partnerId: 1, eventId }
+  const heaps: number[] = []
+  let total = 0
+  let people = 0
+  for await (const batch of askedChanges(trx, at, 0, { net: true })) {
+    people += batch.length
+    total += JSON.stringify(batch).length
+    if (people >= ((heaps.length + 1) * rows) / 10) {
+      globalThis.gc?.()
+      heaps.push(process.memoryUsage().heapUsed)
+    }
+  }
+  await close()
   await db.destroy()
   return { bytes: total, heaps }
 }

@@ -8,8 +8,12 @@ import type { Measured } from './measure.ts'
 /** As bin/startlist starts its Node, in a small heap, and with collections on demand. */
 const NODE = ['--max-semi-space-size=8', '--max-old-space-size=128', '--expose-gc']
 
-/** Measures one export of the filled event in a process of its own. */
-export async function measure(url: string, what: FormatName | 'copy', rows: number): Promise<Measured> {
+/** Measures one export, or one reading of the changes, of the filled event in a process of its own. */
+export async function measure(
+  url: string,
+  what: FormatName | 'copy' | 'changes',
+  rows: number,
+): Promise<Measured> {
   const file = fileURLToPath(new URL('measure.ts', import.meta.url))
   const child = fork(file, [JSON.stringify([url, EVENT, what, rows])], { execArgv: NODE })
   const ended = once(child, 'exit')

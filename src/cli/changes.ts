@@ -1,13 +1,14 @@
 import { StartlistError } from '../domain/errors.ts'
 import type { Json } from '../domain/json.ts'
+import { type AskedChanges, askedChanges } from '../feed/asked.ts'
 import { feedJson } from '../feed/entry-json.ts'
 import { FeedHub } from '../feed/hub.ts'
-import { NetChanges } from '../feed/net.ts'
 import { CHANGE_COLUMNS, changeRows } from '../feed/rows.ts'
 import { isWanted } from '../feed/wanted.ts'
 import type { Db } from '../store/database.ts'
 import { findMark } from '../store/feed/marks.ts'
-import { type FeedEntry, type FeedFilter, feedSpan, readFeed } from '../store/overview/feed.ts'
+import { type FeedEntry, type FeedFilter, feedSpan } from '../store/overview/feed.ts'
+import { openSnapshot } from '../store/start-list/snapshot.ts'
 import type { Cli, Command } from './cli.ts'
 import { cellText, csvLines } from './csv.ts'
 import { type FeedEvent, feedOf } from './feed-of.ts'
@@ -27,8 +28,6 @@ export interface ChangesOptions {
   follow?: boolean
 }
 
-const PAGE = 1_000
-
 /** `changes`: an event's change feed, one line a change, old -> new; with `--follow` it goes on as it comes. */
 export const changes: Command<ChangesOptions> = (cli, options) => {
   const { csv = false, follow = false, net = false, since, after } = options
@@ -46,17 +45,8 @@ export const changes: Command<ChangesOptions> = (cli, options) => {
     const only: FeedFilter = { eventId: feed.member, kinds, field: options.field }
     const printer = new Printer(cli, feed, csv)
     await printer.begin()
-    let position = await placeOf(db, feed, options)
-    const summary = new NetChanges()
-    for (;;) {
-      cli.signal.throwIfAborted()
-      const page = await readFeed(db, feed.at, position, PAGE, only)
-      if (net) summary.take(page)
-      else await printer.print(page)
-      position = page.at(-1)?.position ?? position
-      if (page.length < PAGE) break
-    }
-    if (net) await printer.print(summary.result())
+    const after = await placeOf(db, feed, options)
+    const position = await printKept(cli, { db, feed, after, printer }, { ...only, net })
     if (follow) await keepPrinting({ cli, db, url, clock }, { feed, only, position, printer })
     else printer.end()
     return 0
@@ -67,6 +57,24 @@ export const changes: Command<ChangesOptions> = (cli, options) => {
 async function placeOf(db: Db, { at }: FeedEvent, { since, after }: ChangesOptions): Promise<number> {
   if (since !== undefined) return (await findMark(db, at, since)).position
   return after === undefined ? (await feedSpan(db, at)).purged : Number(after)
+}
+
+/** @returns how far the feed came */
+async function printKept(
+  cli: Cli,
+  { db, feed, after, printer }: { db: Db; feed: FeedEvent; after: number; printer: Printer },
+  asked: AskedChanges,
+): Promise<number> {
+  const { trx, close } = await openSnapshot(db, {})
+  try {
+    for await (const batch of askedChanges(trx, feed.at, after, asked)) {
+      cli.signal.throwIfAborted()
+      await printer.print(batch)
+    }
+    return (await feedSpan(trx, feed.at)).last
+  } finally {
+    await close()
+  }
 }
 
 async function keepPrinting(

@@ -5,26 +5,25 @@ import type { FeedEntry } from '../store/overview/feed.ts'
 /**
  * Many entries as one per registration: what is different now from before the first of them, or nothing where all was
  * taken back. The newest entry gives position, times and person.
+ * @param batches all entries of a registration one behind the other, as `scanFeed` has them together
  */
-export class NetChanges {
-  readonly #people = new Map<string, FeedEntry>()
-
-  /** Takes in the next entries, in order. */
-  take(entries: readonly FeedEntry[]): void {
-    for (const entry of entries) {
-      const known = this.#people.get(entry.participantId)
-      this.#people.set(entry.participantId, known === undefined ? { ...entry } : joined(known, entry))
+export async function* netChanges(batches: AsyncIterable<readonly FeedEntry[]>): AsyncGenerator<FeedEntry[]> {
+  let open: FeedEntry | null = null
+  for await (const batch of batches) {
+    const done: FeedEntry[] = []
+    for (const entry of batch) {
+      if (open !== null && open.participantId === entry.participantId) open = joined(open, entry)
+      else {
+        if (open !== null) done.push(settled(open))
+        open = entry
+      }
     }
+    yield done.filter(hasChanged)
   }
-
-  /** By the position of each one's newest entry. */
-  result(): FeedEntry[] {
-    const all = [...this.#people.values()].map(settled)
-    return all
-      .filter(({ change, fields }) => change !== 'changed' || Object.keys(fields).length > 0)
-      .toSorted((a, b) => a.position - b.position)
-  }
+  if (open !== null) yield [settled(open)].filter(hasChanged)
 }
+
+const hasChanged = ({ change, fields }: FeedEntry) => change !== 'changed' || Object.keys(fields).length > 0
 
 function joined(known: FeedEntry, entry: FeedEntry): FeedEntry {
   const fields = { ...known.fields }

@@ -3,13 +3,14 @@ import { VirtualClock } from '../../src/domain/clock.ts'
 import { canonicalJson } from '../../src/domain/fingerprint.ts'
 import type { Json } from '../../src/domain/json.ts'
 import { CONTENT_COLUMNS } from '../../src/domain/row.ts'
-import { NetChanges } from '../../src/feed/net.ts'
+import { askedChanges } from '../../src/feed/asked.ts'
 import { randomMove, world } from '../../src/simulator/index.ts'
 import { Rng } from '../../src/simulator/random.ts'
 import { isLive, randomMove as randomRaceMove, transfer } from '../../src/simulator/runsignup/index.ts'
 import type { PartnerEvent } from '../../src/store/changes.ts'
 import type { Db } from '../../src/store/database.ts'
 import { addMark, findMark } from '../../src/store/feed/marks.ts'
+import type { FeedEntry } from '../../src/store/overview/feed.ts'
 import { readFeed } from '../../src/store/overview/feed.ts'
 import { readBatch } from '../../src/store/participants/read.ts'
 import { participantTable } from '../../src/store/participants/table.ts'
@@ -75,6 +76,14 @@ function differenceOf(before: Table, now: Table): Record<string, Record<string, 
   return found
 }
 
+function netOf(db: Db, at: PartnerEvent, after: number): Promise<FeedEntry[]> {
+  return db.transaction().execute(async (trx) => {
+    const all: FeedEntry[] = []
+    for await (const batch of askedChanges(trx, at, after, { net: true })) all.push(...batch)
+    return all
+  })
+}
+
 /** Marks at random moments of a moving world; then feed, table and snapshots have to tell the same. */
 async function check(
   db: Db,
@@ -93,15 +102,15 @@ async function check(
   expect(asText(await replayed(db, at))).toEqual(asText(now))
   let changed = 0
   for (const [name, before] of snapshots) {
-    const net = new NetChanges()
-    net.take(await feedOf(db, at, (await findMark(db, at, name)).position))
+    const { position } = await findMark(db, at, name)
+    const net = await netOf(db, at, position)
     const told = Object.fromEntries(
-      net
-        .result()
-        .flatMap(({ participantId, fields }) =>
-          Object.keys(fields).length === 0 ? [] : [[participantId, fields]],
-        ),
+      net.flatMap(({ participantId, fields }) =>
+        Object.keys(fields).length === 0 ? [] : [[participantId, fields]],
+      ),
     )
+    const positions = net.map((entry) => entry.position)
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b))
     expect(told).toEqual(differenceOf(before, now))
     changed += Object.keys(told).length
   }

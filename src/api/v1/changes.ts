@@ -3,26 +3,27 @@ import { csvLines } from '../../cli/csv.ts'
 import { StartlistError } from '../../domain/errors.ts'
 import type { Json } from '../../domain/json.ts'
 import { CHANGE_KINDS } from '../../domain/row.ts'
+import { type AskedChanges, askedChanges } from '../../feed/asked.ts'
 import { feedJson } from '../../feed/entry-json.ts'
-import { NetChanges } from '../../feed/net.ts'
 import { CHANGE_COLUMNS, changeRows } from '../../feed/rows.ts'
 import { isWanted } from '../../feed/wanted.ts'
 import type { PartnerEvent } from '../../store/changes.ts'
 import type { Trx } from '../../store/database.ts'
 import { findMark } from '../../store/feed/marks.ts'
 import { assertKept, type FeedEntry, type FeedFilter, feedSpan, readFeed } from '../../store/overview/feed.ts'
+import { openSnapshot } from '../../store/start-list/snapshot.ts'
 import { eventStream, eventText } from '../event-stream.ts'
 import { answers, Instant, newArea, problems } from './area.ts'
 import type { ApiContext } from './context.ts'
 import { EventParams, type FoundEvent } from './event-key.ts'
+import { inPlace, PATIENCE_MS, sendFile } from './files.ts'
 import { PageQuery, readCursor } from './pages.ts'
 
 /** What changed for an event. */
 export const changes = newArea()
 
-const PAGE = 1_000
-/** Rows of a CSV, or registrations of a net account, that one answer may have. */
-const MOST_ENTRIES = 200_000
+/** Registrations of a net account that one page may have. */
+const MOST_PEOPLE = 200_000
 
 // Not z.custom: nothing describes it, and the whole document would fail.
 const Value: z.ZodType<Json> = z.any().openapi({ description: 'As JSON' })
@@ -72,7 +73,8 @@ const Filter = {
 }
 const Net = z.stringbool().default(false).openapi({
   type: 'boolean',
-  description: 'An entry a registration: what came of all its changes, in one page',
+  description:
+    'An entry a registration: what came of all its changes, in one page. Kind and column are then those of the sum.',
 })
 const Q = z.string().min(1).max(200).optional().openapi({ description: 'Part of a name, a bib or a number' })
 
@@ -104,9 +106,8 @@ changes.openapi(list, async (c) => {
     const after = place?.after ?? (await placeOf(trx, at, since))
     const { last } = await feedSpan(trx, at)
     if (net) {
-      const summary = new NetChanges()
-      for await (const page of pagesOf(trx, at, after, only)) summary.take(page)
-      return c.json({ items: summary.result().map(feedJson), next: null, position: last }, 200)
+      const items = await netPage(trx, at, after, { ...only, net })
+      return c.json({ items: items.map(feedJson), next: null, position: last }, 200)
     }
     if (order === 'newest') {
       const newest = await readFeed(trx, at, after, limit, { ...only, newest: true })
@@ -126,7 +127,8 @@ const csv = createRoute({
   path: '/events/{event}/changes.csv',
   tags: ['Changes'],
   summary: 'What changed, as CSV',
-  description: 'A row for each column that changed; safe to open in a spreadsheet.',
+  description:
+    'A row for each column that changed, of as many changes as there are; safe to open in a spreadsheet.',
   request: { params: EventParams, query: z.object({ ...Since, ...Filter, net: Net, q: Q }) },
   responses: {
     200: { description: 'CSV', content: { 'text/csv': { schema: z.string() } } },
@@ -136,24 +138,29 @@ const csv = createRoute({
 
 changes.openapi(csv, async (c) => {
   const { net, q, kind, field, ...since } = c.req.valid('query')
-  const found = await c.var.call.findEvent(c.req.valid('param').event)
+  const { call, services } = c.var
+  const found = await call.findEvent(c.req.valid('param').event)
   const at = feedOf(found)
-  const only: FeedFilter = { ...memberOf(found), kinds: kind, field, q }
-  const parts = await c.var.call.read(async (trx) => {
-    const summary = new NetChanges()
-    const lines: string[] = [csvLines([CHANGE_COLUMNS])]
-    for await (const page of pagesOf(trx, at, await placeOf(trx, at, since), only)) {
-      if (net) summary.take(page)
-      else lines.push(csvLines(page.flatMap(changeRows)))
-    }
-    const rows = net ? summary.result().flatMap(changeRows) : []
-    return rows.length === 0 ? lines : [...lines, csvLines(rows)]
-  })
-  return c.body(parts.join(''), 200, {
-    'Content-Type': 'text/csv; charset=utf-8',
-    'Content-Disposition': 'attachment; filename="changes.csv"',
-  })
+  const reading = { tenant: call.caller.partnerId ?? undefined, patienceMs: PATIENCE_MS }
+  const source = await inPlace(services, () => openSnapshot(services.db, reading))
+  try {
+    const after = await placeOf(source.trx, at, since)
+    // While it can still be told as a problem.
+    assertKept(await feedSpan(source.trx, at), after)
+    const asked = askedChanges(source.trx, at, after, { ...memberOf(found), net, kinds: kind, field, q })
+    const mediaType = 'text/csv; charset=utf-8'
+    return (await sendFile(c, csvPieces(asked), source, { mediaType, name: 'changes.csv' })) as never
+  } catch (error) {
+    await source.close()
+    throw error
+  }
 })
+
+async function* csvPieces(batches: AsyncIterable<readonly FeedEntry[]>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(csvLines([CHANGE_COLUMNS]))
+  for await (const batch of batches)
+    if (batch.length > 0) yield Buffer.from(csvLines(batch.flatMap(changeRows)))
+}
 
 const stream = createRoute({
   method: 'get',
@@ -231,22 +238,14 @@ async function placeOf(
   return after ?? (await feedSpan(trx, at)).purged
 }
 
-async function* pagesOf(
-  trx: Trx,
-  at: PartnerEvent,
-  after: number,
-  only: FeedFilter,
-): AsyncGenerator<FeedEntry[]> {
-  let count = 0
-  for (let position = after; ; ) {
-    const page = await readFeed(trx, at, position, PAGE, only)
-    count += page.length
-    if (count > MOST_ENTRIES)
-      throw new StartlistError('BAD_INPUT', `these are more than ${MOST_ENTRIES} changes`, {
-        hint: 'Ask for those since a later mark, or read them page by page.',
+async function netPage(trx: Trx, at: PartnerEvent, after: number, asked: AskedChanges): Promise<FeedEntry[]> {
+  const items: FeedEntry[] = []
+  for await (const batch of askedChanges(trx, at, after, asked)) {
+    items.push(...batch)
+    if (items.length > MOST_PEOPLE)
+      throw new StartlistError('BAD_INPUT', `more than ${MOST_PEOPLE} registrations have changed`, {
+        hint: 'Ask for those since a later mark, or for all of them as a file: changes.csv.',
       })
-    yield page
-    if (page.length < PAGE) return
-    position = page.at(-1)!.position
   }
+  return items
 }

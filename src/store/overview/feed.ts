@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
 import type { Json } from '../../domain/json.ts'
 import type { ChangeKind } from '../../domain/row.ts'
@@ -30,8 +30,6 @@ export interface FeedFilter {
   kinds?: readonly ChangeKind[] | undefined
   /** A column that changed. */
   field?: string | undefined
-  /** The newest first, instead of the oldest. */
-  newest?: boolean | undefined
   /** Part of a name, or the whole of a bib or a registration number. */
   q?: string | undefined
 }
@@ -53,28 +51,67 @@ export async function readFeed(
   at: PartnerEvent,
   after: number,
   limit = 1_000,
-  only: FeedFilter = {},
+  { newest = false, ...only }: FeedFilter & { newest?: boolean } = {},
 ): Promise<FeedEntry[]> {
-  const like = `%${(only.q ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`
   const result = await sql<FeedEntry>`
-    SELECT position::float8 AS position, participant_id AS "participantId", change, fields, event_id AS "eventId",
-      first_name AS "firstName", last_name AS "lastName", bib_number AS bib,
-      (extract(epoch FROM source_updated_at) * 1000)::float8 AS "sourceUpdatedAt",
-      (extract(epoch FROM seen_at) * 1000)::float8 AS "seenAt", run_id::float8 AS "runId"
-    FROM startlist.changes
-    WHERE provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND list_id = ${at.eventId}
-      AND position > ${after}
-      AND (${only.eventId ?? null}::text IS NULL OR event_id = ${only.eventId ?? null}
-        OR fields->'event_id' ? ${only.eventId ?? ''})
-      AND (${only.kinds === undefined} OR change = ANY (${only.kinds ?? []}::text[]))
-      AND (${only.field ?? null}::text IS NULL OR fields ? ${only.field ?? ''})
-      AND (${only.q ?? null}::text IS NULL OR concat_ws(' ', first_name, last_name) ILIKE ${like}
-        OR bib_number = ${only.q ?? null} OR participant_id = ${only.q ?? null})
+    SELECT ${ENTRY} FROM startlist.changes c WHERE ${isOf(at, after, only)}
     -- Of the view: by the number that goes out no index is sorted.
-    ORDER BY changes.position ${only.newest === true ? sql`DESC` : sql`ASC`} LIMIT ${limit}`.execute(db)
+    ORDER BY c.position ${newest ? sql`DESC` : sql`ASC`} LIMIT ${limit}`.execute(db)
   // After the entries: what was purged while they were read is noticed as well.
   assertKept(await feedSpan(db, at), after)
   return result.rows
+}
+
+/** Of which each may be forty rows of a file. */
+const BATCH = 250
+
+/**
+ * All entries after a position in batches, through a cursor of the transaction: memory does not grow with their number.
+ * @param order `together`: all entries of a registration stand together, where its newest one belongs
+ * @throws StartlistError CHANGES_GONE as {@link readFeed}
+ */
+export async function* scanFeed(
+  trx: Trx,
+  at: PartnerEvent,
+  after: number,
+  only: FeedFilter,
+  order: 'position' | 'together',
+): AsyncGenerator<FeedEntry[]> {
+  const place =
+    order === 'together'
+      ? sql`max(c.position) OVER (PARTITION BY c.participant_id), c.position`
+      : sql`c.position`
+  await sql`DECLARE feed NO SCROLL CURSOR FOR
+    SELECT ${ENTRY} FROM startlist.changes c WHERE ${isOf(at, after, only)} ORDER BY ${place}`.execute(trx)
+  // After the cursor has its snapshot, for the same reason.
+  assertKept(await feedSpan(trx, at), after)
+  for (;;) {
+    const { rows } = await sql<FeedEntry>`FETCH ${sql.lit(BATCH)} FROM feed`.execute(trx)
+    if (rows.length > 0) yield rows
+    if (rows.length < BATCH) break
+  }
+  await sql`CLOSE feed`.execute(trx)
+}
+
+const ENTRY = sql`position::float8 AS position, participant_id AS "participantId", change, fields, event_id AS "eventId",
+  first_name AS "firstName", last_name AS "lastName", bib_number AS bib,
+  (extract(epoch FROM source_updated_at) * 1000)::float8 AS "sourceUpdatedAt",
+  (extract(epoch FROM seen_at) * 1000)::float8 AS "seenAt", run_id::float8 AS "runId"`
+
+/** Whether an entry is of the feed, after the position, and wanted. */
+function isOf(
+  at: PartnerEvent,
+  after: number,
+  { eventId, kinds, field, q }: FeedFilter,
+): RawBuilder<unknown> {
+  const like = `%${(q ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`
+  return sql`provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND list_id = ${at.eventId}
+    AND position > ${after}
+    AND (${eventId ?? null}::text IS NULL OR event_id = ${eventId ?? null} OR fields->'event_id' ? ${eventId ?? ''})
+    AND (${kinds === undefined} OR change = ANY (${kinds ?? []}::text[]))
+    AND (${field ?? null}::text IS NULL OR fields ? ${field ?? ''})
+    AND (${q ?? null}::text IS NULL OR concat_ws(' ', first_name, last_name) ILIKE ${like}
+      OR bib_number = ${q ?? null} OR participant_id = ${q ?? null})`
 }
 
 /** Where a list's feed begins and ends. */

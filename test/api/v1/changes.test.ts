@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { parse } from 'csv-parse/sync'
 import { sql } from 'kysely'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/domain/clock.ts'
+import type { Json } from '../../../src/domain/json.ts'
 import type { PartnerEvent } from '../../../src/store/changes.ts'
 import { startWebhook } from '../../alerts/receivers.ts'
 import { change, seedFeed } from '../../feed/feeds.ts'
@@ -112,6 +114,76 @@ describe('GET /v1/events/{event}/changes', () => {
     expect(answer.headers.get('content-type')).toMatch(/^text\/csv/)
     expect(await answer.text()).toContain(`last_name,Dale,"'=HYPERLINK(""x"")"`)
   })
+})
+
+describe('GET /v1/events/{event}/changes.csv', () => {
+  /** Which changes of whom a page, and a file, tell. */
+  const told = async (query: string) => {
+    const page = await json(await api.ask(path(at, `/changes?${query}`), mine))
+    const items = page.items as unknown as { change: string; participantId: string; fields: object }[]
+    const file = await (await api.ask(path(at, `/changes.csv?${query}`), mine)).text()
+    const rows = parse(file, { columns: true }) as Record<string, string>[]
+    return {
+      page: items.flatMap(({ change: kind, participantId, fields }) =>
+        Object.keys(fields).map((field) => `${kind} ${participantId} ${field}`),
+      ),
+      file: rows.map(({ change: kind, registration, field }) => `${kind} ${registration} ${field}`),
+    }
+  }
+
+  it('tells of a kind or a column what the page tells: of what came of it all', async () => {
+    const was = (fields: Record<string, [Json, Json]>) => ({ fields })
+    await change(api.db, at, 1, { key: 'late', change: 'added', fields: { bib_number: [null, '1'] } })
+    await change(api.db, at, 1, { key: 'late', ...was({ bib_number: ['1', '2'] }) })
+    await change(api.db, at, 1, { key: 'swapped', ...was({ bib_number: ['3', '4'] }) })
+    await change(api.db, at, 1, { key: 'fixed', ...was({ bib_number: ['5', '6'], wave: ['A', 'B'] }) })
+    await change(api.db, at, 1, { key: 'fixed', ...was({ bib_number: ['6', '5'] }) })
+    const expected: [query: string, changes: string[]][] = [
+      ['net=true&kind=added', ['added late bib_number']],
+      // Who came since is not among those who were there and have another bib now.
+      ['net=true&kind=changed', ['changed swapped bib_number', 'changed fixed wave']],
+      // And who has the bib of before has no other one.
+      ['net=true&field=bib_number', ['added late bib_number', 'changed swapped bib_number']],
+      ['net=true&field=bib_number&kind=changed&q=swapped', ['changed swapped bib_number']],
+      ['kind=added', ['added late bib_number']],
+      ['field=wave', ['changed fixed wave', 'changed fixed bib_number']],
+    ]
+    for (const [query, changes] of expected)
+      expect([query, await told(query)]).toEqual([query, { page: changes, file: changes }])
+  })
+
+  it('is of any length, and read as fast as it is taken', { timeout: 120_000 }, async () => {
+    const entries = 210_000
+    await manyChanges(entries)
+    for (const query of ['', '?net=true']) {
+      const answer = await api.ask(path(at, `/changes.csv${query}`), mine)
+      let rows = 0
+      let longest = 0
+      for await (const piece of answer.body! as ReadableStream<Uint8Array>) {
+        longest = Math.max(longest, piece.length)
+        rows += piece.reduce((lines, byte) => lines + Number(byte === 10), 0)
+      }
+      expect([query, rows, longest < 100_000]).toEqual([
+        query,
+        1 + (query === '' ? entries : entries / 2),
+        true,
+      ])
+    }
+    const open = await Promise.all([1, 2, 3].map(() => api.ask(path(at, '/changes.csv'), mine)))
+    expect((await api.ask(path(at, '/changes.csv'), mine)).status).toBe(429)
+    for (const answer of open) await answer.body!.cancel()
+    // Whoever goes away leaves nothing open.
+    expect(await (await api.ask(path(at, '/changes.csv?after=209999'), mine)).text()).toContain('210000')
+  })
+
+  /** Two for each registration. */
+  async function manyChanges(entries: number): Promise<void> {
+    await sql`INSERT INTO participant_changes (provider, timing_partner_id, event_id, position, participant_id, change, fields, seen_at)
+      SELECT 'haku', ${at.partnerId}, 'dawn', n, 'R' || n % ${entries / 2}::int, 'changed',
+        jsonb_build_object('bib_number', jsonb_build_array(n, n + 1)), startlist.clock()
+      FROM generate_series(1, ${entries}::int) AS n`.execute(api.db)
+    await sql`UPDATE partner_sync SET feed_position = ${entries} WHERE event_id = 'dawn'`.execute(api.db)
+  }
 })
 
 it('marks: set, listed, asked from, set anew, removed', async () => {

@@ -16,14 +16,11 @@ export async function readChanges(
   filter: ChangeFilter & { limit: number },
   signal: AbortSignal,
 ): Promise<{ items: Change[]; isAll: boolean }> {
-  const { kind, ...wanted } = filter
-  const isNet = filter.since !== ''
-  // On the whole somebody was added, whatever single changes came after it.
-  const query = { ...queryOf(isNet ? { ...wanted, kind: '' } : filter), limit: filter.limit }
+  const query = { ...queryOf(filter), limit: filter.limit }
   const page = await ask(api.GET('/events/{event}/changes', { params: { path: { event }, query }, signal }))
-  const newestFirst = isNet ? page.items.toReversed() : page.items
-  const items = newestFirst.map(changeOf).filter((change) => kind === '' || change.kind === kind)
-  return { items: items.slice(0, filter.limit), isAll: items.length <= filter.limit && page.next === null }
+  const newestFirst = filter.since === '' ? page.items : page.items.toReversed()
+  const isAll = newestFirst.length <= filter.limit && page.next === null
+  return { items: newestFirst.slice(0, filter.limit).map(changeOf), isAll }
 }
 
 /** Where the same is to be had as a file. */

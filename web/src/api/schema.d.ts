@@ -621,7 +621,7 @@ export interface paths {
                     /** @description Only these, with commas between them */
                     kind?: string;
                     limit?: number;
-                    /** @description An entry a registration: what came of all its changes, in one page */
+                    /** @description An entry a registration: what came of all its changes, in one page. Kind and column are then those of the sum. */
                     net?: boolean;
                     /** @description `newest`: one page of the newest, newest first, without `next` */
                     order?: "oldest" | "newest";
@@ -676,7 +676,7 @@ export interface paths {
         };
         /**
          * What changed, as CSV
-         * @description A row for each column that changed; safe to open in a spreadsheet.
+         * @description A row for each column that changed, of as many changes as there are; safe to open in a spreadsheet.
          */
         get: {
             parameters: {
@@ -687,7 +687,7 @@ export interface paths {
                     field?: string;
                     /** @description Only these, with commas between them */
                     kind?: string;
-                    /** @description An entry a registration: what came of all its changes, in one page */
+                    /** @description An entry a registration: what came of all its changes, in one page. Kind and column are then those of the sum. */
                     net?: boolean;
                     /** @description Part of a name, a bib or a number */
                     q?: string;
