@@ -3,7 +3,7 @@ import { exportOptions, formatNamed } from '../export/options.ts'
 import { freezeStartList } from '../store/freezes/create.ts'
 import { frozenDocument } from '../store/freezes/document.ts'
 import { type OpenFreeze, openFreeze } from '../store/freezes/open.ts'
-import { type Freeze, findFreeze, listFreezes } from '../store/freezes/read.ts'
+import { type DamagedFreeze, type Freeze, findFreeze, listFreezes } from '../store/freezes/read.ts'
 import { type Verdict, verifyFreeze } from '../store/freezes/verify.ts'
 import type { Cli, Command } from './cli.ts'
 import { decider } from './decider.ts'
@@ -141,21 +141,18 @@ async function* encoded(texts: AsyncIterable<string> | Iterable<string>): AsyncG
   for await (const text of texts) yield Buffer.from(text)
 }
 
-function recordOf({ freezeId, frozenAt, frozenBy, state, rows, erased, sha256 }: Freeze): object {
+function recordOf(freeze: Freeze | DamagedFreeze): object {
+  const { freezeId, frozenAt, frozenBy, state, rows, erased } = freeze
+  const sha256 = freeze.sha256.toString('hex')
+  const at = frozenAt === null ? null : new Date(frozenAt).toISOString()
+  const kept = { freezeId, frozenAt: at, frozenBy, rows, erased, sha256 }
+  if (state === null) {
+    const { partnerId, eventId } = freeze
+    return { ...kept, damaged: true, partnerId, eventId }
+  }
   const { provider, partnerId, eventId, name } = state.event
   const { position, pending, bibsAsOf } = state
-  return {
-    ...{
-      freezeId,
-      frozenAt: new Date(frozenAt).toISOString(),
-      frozenBy,
-      provider,
-      partnerId,
-      eventId,
-      event: name,
-    },
-    ...{ position, rows, pending, bibsAsOf, erased, sha256: sha256.toString('hex') },
-  }
+  return { ...kept, provider, partnerId, eventId, event: name, position, pending, bibsAsOf }
 }
 
 const COLUMNS: Column[] = [
@@ -170,16 +167,17 @@ const COLUMNS: Column[] = [
   { head: 'P', align: 'right', optional: true },
 ]
 
-function rowOf({ freezeId, frozenAt, frozenBy, state, rows, erased, sha256 }: Freeze, now: number): Cell[] {
+function rowOf(freeze: Freeze | DamagedFreeze, now: number): Cell[] {
+  const { freezeId, frozenAt, frozenBy, state, rows, erased, sha256 } = freeze
   return [
     String(freezeId),
-    state.event.name,
-    age(frozenAt, now),
+    state === null ? { text: `damaged (${freeze.eventId})`, style: 'red' } : state.event.name,
+    frozenAt === null ? '?' : age(frozenAt, now),
     frozenBy,
     String(rows),
     erased === 0 ? '' : { text: String(erased), style: 'yellow' },
-    String(state.position),
+    state === null ? '?' : String(state.position),
     sha256.toString('hex').slice(0, 16),
-    String(state.event.partnerId),
+    String(state === null ? freeze.partnerId : state.event.partnerId),
   ]
 }

@@ -1,6 +1,7 @@
 import type { Command as Commander } from 'commander'
 import type { ExportOptions } from './export.ts'
 import type { FreezeExportOptions, FreezeOptions } from './freeze.ts'
+import type { FreezeRemoveOptions } from './freeze-remove.ts'
 import { examples, type Run } from './program.ts'
 
 /** The commands that write start lists for other programs. */
@@ -68,6 +69,15 @@ function addFreezes(program: Commander, run: Run): void {
     .description('check it against its signature, and say what privacy took out of it')
     .argument('<id>', 'the freeze')
     .action((id: string) => run(async () => (await import('./freeze.ts')).verify, { id }))
+  freezes
+    .command('remove')
+    .description('remove a freeze for good, a damaged one too')
+    .argument('<id>', 'the freeze')
+    .option('--by <name>', 'who removes it; default the user of this machine')
+    .option('--yes', 'do not ask')
+    .action((id: string, options: Omit<FreezeRemoveOptions, 'id'>) =>
+      run(async () => (await import('./freeze-remove.ts')).remove, { id, ...options }),
+    )
   withFileOptions(
     freezes
       .command('export')

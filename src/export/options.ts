@@ -6,6 +6,7 @@ import { ROWS } from './entry.ts'
 import { DELIMITERS, type FormatOptions } from './format.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from './formats.ts'
 import { SEX_VOCABULARIES } from './sex.ts'
+import { type Kind, SOURCES } from './sources.ts'
 
 const keysOf = <T extends string>(of: Readonly<Record<T, unknown>>) => Object.keys(of) as [T, ...T[]]
 const yesOrNo = z.enum(['yes', 'no'])
@@ -30,6 +31,33 @@ export type GivenOptions = { readonly [name in OptionName]?: string | undefined 
 const OF_SHAPE: Readonly<Record<'json' | 'xlsx', readonly OptionName[]>> = {
   json: ['sex', 'rows', 'ids'],
   xlsx: ['sex', 'rows', 'ids', 'blankBib'],
+}
+
+/** An option that a person can choose for a format. */
+export interface OptionChoice {
+  name: OptionName
+  /** What it may be; null for any short text. */
+  values: readonly string[] | null
+  /** What the format's importer wants. */
+  preset: string
+}
+
+/** What can be chosen for a format, with what happens by default; without what changes nothing in its files. */
+export function choicesOf(format: FormatName): OptionChoice[] {
+  const { shape, columns, defaults } = FORMATS[format]
+  const kinds = new Set<Kind>(columns.map(([, source]) => SOURCES[source].kind))
+  const needs: { readonly [name in OptionName]?: Kind } = { sex: 'sex', dateOrder: 'date', blankBib: 'bib' }
+  const presets: Record<OptionName, string> = {
+    ...defaults,
+    ...{ bom: defaults.bom ? 'yes' : 'no', dateOrder: defaults.dates },
+  }
+  return (Object.keys(EXPORT_OPTIONS) as OptionName[])
+    .filter((name) => shape === 'delimited' || OF_SHAPE[shape].includes(name))
+    .filter((name) => needs[name] === undefined || kinds.has(needs[name]))
+    .map((name) => {
+      const known = EXPORT_OPTIONS[name]
+      return { name, values: 'options' in known ? known.options : null, preset: presets[name] }
+    })
 }
 
 /** Other names of formats. */

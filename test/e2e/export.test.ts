@@ -207,6 +207,31 @@ describe('freeze', () => {
     )
   }, 90_000)
 
+  it('is removed for good by whoever says so twice, and said by whom', async () => {
+    const made = await startlist.json(['freeze', '--event', EVENT, '--by', 'Ana'])
+    const id = String(made.lines[0]!.freezeId)
+    expect(await startlist.json(['freeze', 'remove', id])).toMatchObject({
+      code: 2,
+      lines: [{ error: { code: 'USAGE' } }],
+    })
+    const removed = await startlist.run(['freeze', 'remove', id, '--by', 'Ben', '--yes'])
+    expect(removed).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^Removed: freeze \d+, \d+ registrations of Harbor Half, made .+ ago by Ana\.\n$/,
+      ),
+    })
+    expect(JSON.parse(removed.stderr)).toMatchObject({
+      msg: 'freeze removed',
+      freezeId: Number(id),
+      removedBy: 'Ben',
+      time: expect.any(String),
+    })
+    expect(
+      (await startlist.json(['freeze', 'list'])).lines.map(({ freezeId }) => String(freezeId)),
+    ).not.toContain(id)
+  })
+
   it('refuses what makes no sense', async () => {
     expect(await startlist.json(['freeze'])).toMatchObject({ code: 2, lines: [{ error: { code: 'USAGE' } }] })
     expect(await startlist.json(['freeze', 'verify', '99'])).toMatchObject({

@@ -11,6 +11,7 @@ import { freezeStartList } from '../../src/store/freezes/create.ts'
 import { frozenDocument } from '../../src/store/freezes/document.ts'
 import { whileNobodyIsErased } from '../../src/store/freezes/lock.ts'
 import { findFreeze, listFreezes } from '../../src/store/freezes/read.ts'
+import { removeFreeze } from '../../src/store/freezes/remove.ts'
 import { verifyFreeze } from '../../src/store/freezes/verify.ts'
 import { beginRotation, endRotation, resealAll } from '../../src/store/key-rotation.ts'
 import { setPartnerRetention } from '../../src/store/partners.ts'
@@ -130,6 +131,44 @@ describe('a frozen start list', () => {
     const { genuine, faults } = await verdictOf(id)
     expect(genuine).toBe(false)
     expect(faults.join(' ')).toMatch(fault)
+  })
+
+  const damage: [what: string, statement: string][] = [
+    ['nothing', `UPDATE freezes SET state = 'null' WHERE freeze_id = 2`],
+    ['an empty object', `UPDATE freezes SET state = '{}' WHERE freeze_id = 2`],
+    ['no event', `UPDATE freezes SET state = state - 'event' WHERE freeze_id = 2`],
+    [
+      'a name that is none',
+      `UPDATE freezes SET state = jsonb_set(state, '{event,name}', '7') WHERE freeze_id = 2`,
+    ],
+    ['an instant that is none', `UPDATE freezes SET frozen_at = 'infinity' WHERE freeze_id = 2`],
+    ['an instant too far', `UPDATE freezes SET frozen_at = '290000-01-01Z' WHERE freeze_id = 2`],
+  ]
+  it.each(damage)('that is damaged hides no other: %s', async (_, statement) => {
+    for (let i = 0; i < 3; i++) await freezeFor(1)
+    await sql.raw(statement).execute(db)
+    const listed = await listFreezes(db)
+    expect(listed.map(({ freezeId, state }) => [freezeId, state?.event.name ?? 'damaged'])).toEqual([
+      [3, 'Harbor Half'],
+      [2, 'damaged'],
+      [1, 'Harbor Half'],
+    ])
+    expect(listed[1]).toMatchObject({ eventId: 'harbor', partnerId: 1, frozenBy: 'Ana', rows: 8 })
+    await expect(findFreeze(db, 2)).rejects.toMatchObject({ code: 'FREEZE_BROKEN' })
+    await removeFreeze(db, 2)
+    expect((await listFreezes(db)).map(({ freezeId }) => freezeId)).toEqual([3, 1])
+  })
+
+  it('is removed with its rows, and no other with it', async () => {
+    const ids = [await freezeFor(1), await freezeFor(1), await freezeFor(2)]
+    for (const other of [{ partnerId: 2 }, { provider: 'runsignup' }, { eventId: 'cedar' }])
+      await expect(removeFreeze(db, ids[0]!, other)).rejects.toMatchObject({ code: 'NO_SUCH_FREEZE' })
+    await removeFreeze(db, ids[0]!, { partnerId: 1, provider: 'haku', eventId: 'harbor' })
+    await expect(removeFreeze(db, ids[0]!)).rejects.toMatchObject({ code: 'NO_SUCH_FREEZE' })
+    const { rows } = await sql<{ id: number }>`
+      SELECT DISTINCT freeze_id::int AS id FROM freeze_rows ORDER BY 1`.execute(db)
+    expect(rows.map(({ id }) => id)).toEqual(ids.slice(1))
+    for (const id of ids.slice(1)) expect((await verdictOf(id)).genuine).toBe(true)
   })
 
   it('goes on to prove all others when somebody in it is forgotten, at every timing partner', async () => {

@@ -1,13 +1,55 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { StartlistError } from '../../domain/errors.ts'
+import { FORMAT_NAMES, FORMATS } from '../../export/formats.ts'
+import { choicesOf } from '../../export/options.ts'
 import { LONGEST_MARK } from '../../store/feed/marks.ts'
 import { openStartList } from '../../store/start-list/snapshot.ts'
-import { newArea } from './area.ts'
+import { answers, newArea } from './area.ts'
 import { EventParams } from './event-key.ts'
 import { FileQuery, FormatParam, fileAnswers, inPlace, PATIENCE_MS, sendList } from './files.ts'
 
 /** Start lists as timing programs read them. */
 export const exports = newArea()
+
+const FormatSchema = z
+  .object({
+    format: FormatParam,
+    title: z.string().openapi({ description: 'Who reads it', example: 'RACE RESULT 12 and 14' }),
+    extension: z.string(),
+    options: z.array(
+      z
+        .object({
+          name: z.string().openapi({ description: 'Of the parameter', example: 'delimiter' }),
+          values: z.array(z.string()).nullable().openapi({ description: 'Null: any short text' }),
+          preset: z.string().openapi({ description: 'What the importer wants', example: 'comma' }),
+        })
+        .openapi('ExportOption'),
+    ),
+  })
+  .openapi('ExportFormat')
+
+const formats = createRoute({
+  method: 'get',
+  path: '/export-formats',
+  tags: ['Exports'],
+  summary: 'The formats of files, with what can be chosen for each and what it does by default',
+  responses: answers(
+    z.object({ items: z.array(FormatSchema), next: z.null() }).openapi('ExportFormatPage'),
+    'All formats',
+  ),
+})
+
+exports.openapi(formats, (c) => {
+  const items = FORMAT_NAMES.map((format) => {
+    const { title, extension } = FORMATS[format]
+    const options = choicesOf(format).map(({ values, ...option }) => ({
+      ...option,
+      values: values && [...values],
+    }))
+    return { format, title, extension, options }
+  })
+  return c.json({ items, next: null }, 200)
+})
 
 const one = createRoute({
   method: 'get',

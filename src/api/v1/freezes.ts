@@ -3,9 +3,10 @@ import { StartlistError } from '../../domain/errors.ts'
 import { freezeStartList } from '../../store/freezes/create.ts'
 import { frozenDocument } from '../../store/freezes/document.ts'
 import { type OpenFreeze, openFreeze } from '../../store/freezes/open.ts'
-import { type Freeze, findFreeze, listFreezes } from '../../store/freezes/read.ts'
+import { type DamagedFreeze, type Freeze, findFreeze, listFreezes } from '../../store/freezes/read.ts'
+import { removeFreeze } from '../../store/freezes/remove.ts'
 import { verifyFreeze } from '../../store/freezes/verify.ts'
-import { answers, Instant, iso, newArea, RowId } from './area.ts'
+import { answers, Instant, iso, newArea, problems, RowId } from './area.ts'
 import type { ApiContext } from './context.ts'
 import { type EventKey, EventParams } from './event-key.ts'
 import { FileQuery, FormatParam, fileAnswers, inPlace, PATIENCE_MS, sendFile, sendList } from './files.ts'
@@ -14,21 +15,25 @@ import { PageQuery, pageFrom, pageOf, readCursor } from './pages.ts'
 /** Start lists that were kept as they stood, signed. */
 export const freezes = newArea()
 
-const FreezeSchema = z
-  .object({
-    freezeId: z.int(),
-    frozenAt: Instant,
-    frozenBy: z.string(),
-    event: z.string().openapi({ description: 'Its name then' }),
-    position: z.int().openapi({ description: 'Of the change feed' }),
-    rows: z.int(),
-    pending: z.int().openapi({ description: 'Rows whose details were not read yet' }),
-    bibsAsOf: Instant.nullable(),
-    erased: z.int().openapi({ description: 'Rows that privacy took something out of since' }),
-    sha256: z.string().openapi({ description: 'Of the document, in hex' }),
-    signature: z.string().openapi({ description: 'A compact JWS (Ed25519) with the public key in its head' }),
-  })
-  .openapi('Freeze')
+const Row = z.object({
+  freezeId: z.int(),
+  frozenBy: z.string(),
+  bibsAsOf: Instant.nullable(),
+  rows: z.int(),
+  erased: z.int().openapi({ description: 'Rows that privacy took something out of since' }),
+  sha256: z.string().openapi({ description: 'Of the document, in hex' }),
+  signature: z.string().openapi({ description: 'A compact JWS (Ed25519) with the public key in its head' }),
+})
+const EventName = z.string().openapi({ description: 'Its name then' })
+const Position = z.int().openapi({ description: 'Of the change feed' })
+const Pending = z.int().openapi({ description: 'Rows whose details were not read yet' })
+
+const FreezeSchema = Row.extend({
+  frozenAt: Instant,
+  event: EventName,
+  position: Position,
+  pending: Pending,
+}).openapi('Freeze')
 
 const VerdictSchema = FreezeSchema.extend({
   genuine: z.boolean().openapi({ description: 'All that is there is as it was signed' }),
@@ -37,22 +42,29 @@ const VerdictSchema = FreezeSchema.extend({
   erasedBy: z.object({ forget: z.int(), retention: z.int(), kept: z.int() }),
 }).openapi('FreezeVerdict')
 
+const ListedSchema = Row.extend({
+  damaged: z.boolean().openapi({
+    description: 'Somebody changed it in the database: what is null cannot be told, and no file be had',
+  }),
+  frozenAt: Instant.nullable(),
+  event: EventName.nullable(),
+  position: Position.nullable(),
+  pending: Pending.nullable(),
+}).openapi('ListedFreeze')
+
 function freezeOf(freeze: Freeze): z.infer<typeof FreezeSchema> {
-  const { freezeId, frozenAt, frozenBy, state, rows, erased, sha256, signature } = freeze
-  const { position, pending, bibsAsOf } = state
-  return {
-    ...{
-      freezeId,
-      frozenAt: iso(frozenAt),
-      frozenBy,
-      event: state.event.name,
-      position,
-      rows,
-      pending,
-      bibsAsOf,
-    },
-    ...{ erased, sha256: sha256.toString('hex'), signature },
-  }
+  const { position, pending, bibsAsOf, event } = freeze.state
+  return { ...rowOf(freeze), frozenAt: iso(freeze.frozenAt), event: event.name, position, pending, bibsAsOf }
+}
+
+function listedOf(freeze: Freeze | DamagedFreeze): z.infer<typeof ListedSchema> {
+  if (freeze.state !== null) return { ...freezeOf(freeze), damaged: false }
+  const nothing = { event: null, position: null, pending: null, bibsAsOf: null }
+  return { ...rowOf(freeze), frozenAt: iso(freeze.frozenAt), ...nothing, damaged: true }
+}
+
+function rowOf({ freezeId, frozenBy, rows, erased, sha256, signature }: Freeze | DamagedFreeze) {
+  return { freezeId, frozenBy, rows, erased, sha256: sha256.toString('hex'), signature }
 }
 
 const OneParams = EventParams.extend({ id: RowId })
@@ -64,7 +76,7 @@ const list = createRoute({
   tags: ['Freezes'],
   summary: 'Freezes of an event, newest first',
   request: { params: EventParams, query: PageQuery },
-  responses: answers(pageOf(FreezeSchema, 'FreezePage'), 'A page of freezes'),
+  responses: answers(pageOf(ListedSchema, 'FreezePage'), 'A page of freezes'),
 })
 
 freezes.openapi(list, async (c) => {
@@ -75,7 +87,7 @@ freezes.openapi(list, async (c) => {
   const before = readCursor(cursor, Place)?.freezeId
   const lines = await call.read((trx) => listFreezes(trx, { ...key, before, limit: limit + 1 }))
   return c.json(
-    pageFrom(lines, limit, freezeOf, ({ freezeId }) => ({ freezeId })),
+    pageFrom(lines, limit, listedOf, ({ freezeId }) => ({ freezeId })),
     200,
   )
 })
@@ -116,6 +128,24 @@ freezes.openapi(one, async (c) => {
   } finally {
     await opened.close()
   }
+})
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/events/{event}/freezes/{id}',
+  tags: ['Freezes'],
+  summary: 'Remove a freeze, for good',
+  description: 'Also one that is damaged. What was exported of it stays with whoever has it.',
+  request: { params: OneParams },
+  responses: { 204: { description: 'It is gone' }, ...problems },
+})
+
+freezes.openapi(remove, async (c) => {
+  const { event: key, id } = c.req.valid('param')
+  const { call } = c.var
+  await call.findEvent(key)
+  await removeFreeze(call.owner, id, key)
+  return c.body(null, 204)
 })
 
 const document = createRoute({

@@ -59,6 +59,9 @@ const add = createRoute({
             .boolean()
             .default(false)
             .openapi({ description: 'Set a mark of this name anew, instead of 409' }),
+          position: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().openapi({
+            description: 'Behind this change instead, such as the last one that is in an export',
+          }),
         })
         .openapi('NewMark'),
     ),
@@ -67,9 +70,9 @@ const add = createRoute({
 })
 
 marks.openapi(add, async (c) => {
-  const { name, move } = c.req.valid('json')
+  const { name, ...where } = c.req.valid('json')
   const at = feedOf(await c.var.call.findEvent(c.req.valid('param').event))
-  const mark = await addMark(c.var.call.owner, at, markName(name, 'name'), { move })
+  const mark = await addMark(c.var.call.owner, at, markName(name, 'name'), where)
   return c.json(markOf(mark), 201)
 })
 

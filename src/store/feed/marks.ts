@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
 import type { PartnerEvent } from '../changes.ts'
 import type { Db, Trx } from '../database.ts'
+import { assertKept, feedSpan } from '../overview/feed.ts'
 
 /** Characters of a mark's name. */
 export const LONGEST_MARK = 100
@@ -49,14 +50,15 @@ export async function findMark(db: Db | Trx, at: PartnerEvent, name: string): Pr
  * Sets a mark behind the newest change.
  * @param options.position another place, such as the one that an export was made at
  * @param options.move a mark of this name is set anew
- * @throws StartlistError MARK_EXISTS, CHANGES_GONE for a position beyond the feed
+ * @throws StartlistError MARK_EXISTS, CHANGES_GONE for a position that the feed does not reach, or not back to
  */
 export async function addMark(
   db: Db | Trx,
   at: PartnerEvent,
   name: string,
-  options: { position?: number; move?: boolean } = {},
+  options: { position?: number | undefined; move?: boolean } = {},
 ): Promise<Mark> {
+  if (options.position !== undefined) assertKept(await feedSpan(db, at), options.position)
   const position = sql`coalesce(${options.position ?? null}::bigint, (SELECT feed_position FROM partner_sync
     WHERE provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND event_id = ${at.eventId}), 0)`
   const added = await sql`

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { StartlistError } from '../../domain/errors.ts'
 import type { FrozenRow, Manifest } from '../../domain/frozen.ts'
+import type { StartListState } from '../../domain/start-list.ts'
 import type { Db, Trx } from '../database.ts'
 import type { ErasedBy } from './erase.ts'
 
@@ -15,6 +17,15 @@ export interface Freeze extends Manifest {
   erased: number
 }
 
+/** A freeze that says of itself what cannot be: somebody changed it in the database. */
+export interface DamagedFreeze extends Omit<Freeze, 'state' | 'frozenAt'> {
+  state: null
+  frozenAt: number | null
+  /** As its row is filed: not what was signed. */
+  eventId: string
+  partnerId: number
+}
+
 /** Which freezes. */
 export interface FreezesOf {
   partnerId?: number | undefined
@@ -27,8 +38,10 @@ export interface FreezesOf {
   limit?: number
 }
 
-/** Freezes, newest first. */
-export async function listFreezes(db: Db | Trx, of: FreezesOf = {}): Promise<Freeze[]> {
+type Row = Omit<DamagedFreeze, 'state' | 'frozenAt'> & { state: unknown; frozenAt: number }
+
+/** Freezes, newest first. One that is damaged hides no other. */
+export async function listFreezes(db: Db | Trx, of: FreezesOf = {}): Promise<(Freeze | DamagedFreeze)[]> {
   const {
     partnerId = null,
     provider = null,
@@ -37,9 +50,10 @@ export async function listFreezes(db: Db | Trx, of: FreezesOf = {}): Promise<Fre
     before = null,
     limit = 10_000,
   } = of
-  const { rows } = await sql<Freeze>`
+  const { rows } = await sql<Row>`
     SELECT f.freeze_id::float8 AS "freezeId", (extract(epoch FROM f.frozen_at) * 1000)::float8 AS "frozenAt",
       f.frozen_by AS "frozenBy", f.state, f.rows, f.sha256, f.rows_sha256 AS "rowsSha256", f.signature,
+      f.event_id AS "eventId", f.timing_partner_id AS "partnerId",
       (SELECT count(*)::int FROM freeze_rows r WHERE r.freeze_id = f.freeze_id AND r.erased IS NOT NULL) AS erased
     FROM freezes f
     WHERE (${partnerId}::int IS NULL OR f.timing_partner_id = ${partnerId})
@@ -48,17 +62,43 @@ export async function listFreezes(db: Db | Trx, of: FreezesOf = {}): Promise<Fre
       AND (${freezeId}::bigint IS NULL OR f.freeze_id = ${freezeId})
       AND (${before}::bigint IS NULL OR f.freeze_id < ${before})
     ORDER BY f.freeze_id DESC LIMIT ${limit}`.execute(db)
-  return rows
+  return rows.map(freezeOf)
 }
+
+function freezeOf({ eventId, partnerId, frozenAt, state, ...row }: Row): Freeze | DamagedFreeze {
+  const isInstant = Math.abs(frozenAt) <= LATEST_MS
+  // What was signed is the state as it is stored, and not what a schema makes of it.
+  if (isInstant && State.safeParse(state).success) return { ...row, frozenAt, state: state as StartListState }
+  return { ...row, eventId, partnerId, frozenAt: isInstant ? frozenAt : null, state: null }
+}
+
+/** The latest instant that a date of JavaScript can be, ms. */
+const LATEST_MS = 8.64e15
+
+const text = z.string()
+const State: z.ZodType<StartListState> = z.object({
+  event: z.object({
+    ...{ provider: text, partnerId: z.int(), listId: text, eventId: text, name: text },
+    ...{ startsAt: text.nullable(), startDay: text.nullable(), timezone: text.nullable() },
+  }),
+  ...{ at: text, position: z.int(), registrations: z.int(), pending: z.int(), bibsAsOf: text.nullable() },
+})
 
 /**
  * One freeze.
- * @throws StartlistError NO_SUCH_FREEZE
+ * @throws StartlistError NO_SUCH_FREEZE, FREEZE_BROKEN
  */
 export async function findFreeze(db: Db | Trx, freezeId: number, of: FreezesOf = {}): Promise<Freeze> {
   const [freeze] = await listFreezes(db, { ...of, freezeId })
-  if (freeze === undefined) throw new StartlistError('NO_SUCH_FREEZE', `there is no freeze ${freezeId}`)
-  return freeze
+  if (freeze === undefined) throw noSuchFreeze(freezeId)
+  if (freeze.state !== null) return freeze
+  throw new StartlistError('FREEZE_BROKEN', `freeze ${freezeId} is damaged: what it is of cannot be read`, {
+    hint: 'Somebody changed it in the database. A backup from before has it; startlist freeze remove removes it.',
+  })
+}
+
+export function noSuchFreeze(freezeId: number): StartlistError {
+  return new StartlistError('NO_SUCH_FREEZE', `there is no freeze ${freezeId}`)
 }
 
 /** A row as it is kept. */

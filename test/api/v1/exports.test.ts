@@ -33,6 +33,52 @@ const at = (path: string) => `/v1/events/${KEY}/${path}`
 const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code]
 const bytesOf = async (answer: Response) => Buffer.from(await answer.arrayBuffer())
 
+describe('GET /v1/export-formats', () => {
+  interface Choice {
+    name: string
+    values: string[] | null
+    preset: string
+  }
+  const formats = async () =>
+    (
+      (await (await api.ask('/v1/export-formats', mine)).json()) as {
+        items: { format: string; title: string; options: Choice[] }[]
+      }
+    ).items
+
+  it('tells what can be chosen for each, and what its importer wants', async () => {
+    const all = await formats()
+    expect(all.map(({ format }) => format)).toEqual(FORMAT_NAMES)
+    const of = (name: string) =>
+      Object.fromEntries(
+        all.find(({ format }) => format === name)!.options.map((option) => [option.name, option.preset]),
+      )
+    expect(of('raceresult')).toEqual({
+      ...{ delimiter: 'comma', encoding: 'utf-8', bom: 'yes', dateOrder: 'ymd', sex: 'm/f/x' },
+      ...{ rows: 'registration', formulas: 'guarded', blankBib: '', ids: 'plain' },
+    })
+    // It has no date in it, so no order of one.
+    expect(of('webscorer')).not.toHaveProperty('dateOrder')
+    expect(Object.keys(of('json'))).toEqual(['sex', 'rows', 'ids'])
+  })
+
+  it('is true: a preset given is the file without it, and each value is taken', async () => {
+    const file = async (format: string, query: string) => {
+      const answer = await api.ask(at(`exports/${format}?${query}`), mine)
+      expect([format, query, answer.status]).toEqual([format, query, 200])
+      return bytesOf(answer)
+    }
+    // A JSON file has the instant in it that it is of; the clock stands still here.
+    for (const { format, options } of await formats()) {
+      const presets = new URLSearchParams(options.map(({ name, preset }): [string, string] => [name, preset]))
+      expect((await file(format, `after=1&${presets}`)).equals(await file(format, 'after=1'))).toBe(true)
+      for (const { name, values } of options)
+        for (const value of values ?? ['000'])
+          await file(format, `after=1&${new URLSearchParams([[name, value]])}`)
+    }
+  }, 120_000)
+})
+
 describe('GET /v1/events/{event}/exports/{format}', () => {
   it.each(FORMAT_NAMES)(
     'sends %s as a file with a safe name, and what to know of it in headers',
@@ -162,6 +208,30 @@ describe('/v1/events/{event}/freezes', () => {
     expect(await verdict()).toMatchObject({ genuine: false })
     const broken = await api.ask(at(`freezes/${freeze.freezeId}/exports/chronotrack`), mine)
     expect(await codeOf(broken)).toEqual([503, 'FREEZE_BROKEN'])
+  })
+
+  it('lists one that is damaged beside the others, and removes it when it is told to', async () => {
+    const make = async () =>
+      ((await (await api.ask(at('freezes'), mine, { method: 'POST' })).json()) as { freezeId: number })
+        .freezeId
+    const [good, bad] = [await make(), await make()]
+    await sql`UPDATE freezes SET state = '{"event": null}' WHERE freeze_id = ${bad}`.execute(api.db)
+    const listed = async () => {
+      const answer = await api.ask(at('freezes?limit=2'), mine)
+      expect(answer.status).toBe(200)
+      return ((await answer.json()) as { items: object[] }).items
+    }
+    expect(await listed()).toMatchObject([
+      { freezeId: bad, damaged: true, event: null, position: null, frozenBy: 'of a test', rows: ROWS - 1 },
+      { freezeId: good, damaged: false, event: 'Large Half', position: 2 },
+    ])
+    for (const end of ['', '/document', '/exports/csv'])
+      expect(await codeOf(await api.ask(at(`freezes/${bad}${end}`), mine))).toEqual([503, 'FREEZE_BROKEN'])
+    const remove = (token: string | null) => api.ask(at(`freezes/${bad}`), token, { method: 'DELETE' })
+    expect([(await remove(null)).status, (await remove(theirs)).status]).toEqual([401, 404])
+    expect((await remove(mine)).status).toBe(204)
+    expect(await codeOf(await remove(mine))).toEqual([404, 'NO_SUCH_FREEZE'])
+    expect(await listed()).toMatchObject([{ freezeId: good }, {}])
   })
 
   it('is a partner’s own', async () => {

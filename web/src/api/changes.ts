@@ -44,9 +44,13 @@ export async function readMarks(event: string, signal: AbortSignal): Promise<Mar
   return items.map(markOf).toReversed()
 }
 
-/** Marks this moment; one of this name moves here. */
-export async function addMark(event: string, name: string): Promise<void> {
-  await ask(api.POST('/events/{event}/marks', { params: { path: { event } }, body: { name, move: true } }))
+/**
+ * Marks this moment; one of this name moves here.
+ * @param position another place of the feed: what a file goes up to
+ */
+export async function addMark(event: string, name: string, position?: number): Promise<void> {
+  const body = { name, move: true, ...(position === undefined ? {} : { position }) }
+  await ask(api.POST('/events/{event}/marks', { params: { path: { event } }, body }))
 }
 
 export async function removeMark(event: string, mark: number): Promise<void> {

@@ -1102,7 +1102,41 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a freeze, for good
+         * @description Also one that is damaged. What was exported of it stays with whoever has it.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The `key` of an event */
+                    event: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It is gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1632,6 +1666,51 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/export-formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The formats of files, with what can be chosen for each and what it does by default */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All formats */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportFormatPage"];
+                    };
+                };
+                /** @description A problem (RFC 9457) */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2992,6 +3071,35 @@ export interface components {
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
         };
+        ExportFormat: {
+            extension: string;
+            /** @enum {string} */
+            format: "raceresult" | "chronotrack" | "webscorer" | "mylaps" | "copernico" | "pikatimer" | "generic" | "csv" | "json" | "xlsx";
+            options: components["schemas"]["ExportOption"][];
+            /**
+             * @description Who reads it
+             * @example RACE RESULT 12 and 14
+             */
+            title: string;
+        };
+        ExportFormatPage: {
+            items: components["schemas"]["ExportFormat"][];
+            next: null;
+        };
+        ExportOption: {
+            /**
+             * @description Of the parameter
+             * @example delimiter
+             */
+            name: string;
+            /**
+             * @description What the importer wants
+             * @example comma
+             */
+            preset: string;
+            /** @description Null: any short text */
+            values: string[] | null;
+        };
         Forecast: {
             accountId: number;
             advice: {
@@ -3117,7 +3225,7 @@ export interface components {
             signature: string;
         };
         FreezePage: {
-            items: components["schemas"]["Freeze"][];
+            items: components["schemas"]["ListedFreeze"][];
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
         };
@@ -3231,6 +3339,35 @@ export interface components {
             /** @description Cursor of the next page; null behind the last */
             next: string | null;
         };
+        ListedFreeze: {
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            bibsAsOf: string | null;
+            /** @description Somebody changed it in the database: what is null cannot be told, and no file be had */
+            damaged: boolean;
+            /** @description Rows that privacy took something out of since */
+            erased: number;
+            /** @description Its name then */
+            event: string | null;
+            freezeId: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-02T11:00:00.000Z
+             */
+            frozenAt: string | null;
+            frozenBy: string;
+            /** @description Rows whose details were not read yet */
+            pending: number | null;
+            /** @description Of the change feed */
+            position: number | null;
+            rows: number;
+            /** @description Of the document, in hex */
+            sha256: string;
+            /** @description A compact JWS (Ed25519) with the public key in its head */
+            signature: string;
+        };
         Mark: {
             id: number;
             /** @description False: some of those were purged, and are told to nobody */
@@ -3258,6 +3395,8 @@ export interface components {
              */
             move: boolean;
             name: string;
+            /** @description Behind this change instead, such as the last one that is in an export */
+            position?: number;
         };
         NewWebhook: {
             /** @description Whose changes: an administrator has to say */

@@ -65,15 +65,6 @@ export interface Mark {
   isKept: boolean
 }
 
-/** A signed start list, as it was. */
-export interface Freeze {
-  id: number
-  at: number
-  by: string
-  rows: number
-  sha256: string
-}
-
 /** What a check of a start list found. */
 export interface CheckReport {
   /** who race */
