@@ -1,7 +1,3 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hide, register, setBib } from '../../src/simulator/index.ts'
@@ -9,20 +5,24 @@ import { Program } from '../cli/run-startlist.ts'
 import { openBrowser } from '../helpers/browser.ts'
 import { testDatabase } from '../helpers/database.ts'
 import { openStage, RACES, type Stage } from './dashboard/stage.ts'
+import {
+  downloaded,
+  focused,
+  HARBOR,
+  isRead,
+  keep,
+  objections,
+  overflow,
+  part,
+  type SIZES,
+  signIn as signInTo,
+  visit,
+} from './dashboard/visit.ts'
 
 /** A race morning beside other tests on a small machine. */
 const LONG = 300_000
-const PATIENCE = 45_000
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
-const HARBOR = `#/races/${encodeURIComponent(`haku:1:${RACES.soon}`)}`
-
 const browser = await openBrowser()
-const downloads = mkdtempSync(join(tmpdir(), 'startlist-downloads-'))
-afterAll(async () => {
-  await browser?.close()
-  rmSync(downloads, { recursive: true, force: true })
-})
+afterAll(() => browser?.close())
 
 describe.skipIf(browser === null)('the dashboard', () => {
   let stage: Stage
@@ -32,30 +32,9 @@ describe.skipIf(browser === null)('the dashboard', () => {
   }, LONG)
   afterAll(() => stage?.stop())
 
-  /** A browser of somebody, whose page must not complain of anything. */
-  async function open(size: keyof typeof SIZES, options: { colorScheme?: 'dark' | 'light' } = {}) {
-    const zone = { locale: 'en-US', timezoneId: 'America/Denver' }
-    const context = await (browser as Browser).newContext({ viewport: SIZES[size], ...zone, ...options })
-    const page = await context.newPage()
-    page.setDefaultTimeout(PATIENCE)
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => {
-      // A policy that refuses something says so here, and nowhere else.
-      if (message.type() === 'error' && !/status of 4\d\d|ERR_/.test(message.text()))
-        complaints.push(message.text())
-    })
-    return { context, page, complaints }
-  }
-
-  async function signIn(page: Page, token: string): Promise<void> {
-    await page.goto(stage.url)
-    await page.getByLabel('Token').fill(token)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('link', { name: 'startlist', exact: true }).waitFor()
-  }
-
-  const isRead = (page: Page) => page.getByRole('heading', { level: 1, name: /^Up to date/ }).waitFor()
+  const open = (size: keyof typeof SIZES, options: { colorScheme?: 'dark' | 'light' } = {}) =>
+    visit(browser as Browser, size, options)
+  const signIn = (page: Page, token: string) => signInTo(page, stage, token)
 
   it('lets in who has a token, and nobody else', { timeout: LONG }, async () => {
     const { context, page } = await open('desktop')
@@ -221,6 +200,7 @@ describe.skipIf(browser === null)('the dashboard', () => {
           await page.goto(`${stage.url}/${hash}`)
           await page.getByRole('main').getByText(ready).first().waitFor()
           found.push(...(await objections(page, name)))
+          if ((await overflow(page)) > 0) found.push(`${name} is wider than a ${size}`)
           await keep(page, `${name}-${size}-${colorScheme}`)
         }
         await page.goto(`${stage.url}/${HARBOR}`)
@@ -264,7 +244,8 @@ const PAGES: readonly (readonly [name: string, hash: string, ready: RegExp])[] =
   ['changes', `${HARBOR}/changes`, /latest|changes/],
   ['checks', `${HARBOR}/checks`, /clean|checked:/],
   ['participants', `${HARBOR}/participants`, /people/],
-  ['exports', `${HARBOR}/exports`, /Freeze this list/],
+  ['bibs', `${HARBOR}/bibs`, /No bib is at odds|Two bibs/],
+  ['exports', `${HARBOR}/exports`, /Options/],
   ['quota', '#/quota', /The numbers/],
   ['runs', '#/runs', /^Done$/],
   ['backfill', '#/backfill', /read to its end|left/],
@@ -272,13 +253,6 @@ const PAGES: readonly (readonly [name: string, hash: string, ready: RegExp])[] =
   ['partners', '#/partners', /Beacon Timing/],
   ['nowhere', '#/nowhere', /no such page/],
 ]
-
-async function part(page: Page, name: string): Promise<void> {
-  await page
-    .getByRole('navigation', { name: /^Parts of/ })
-    .getByRole('link', { name, exact: true })
-    .click()
-}
 
 /** What it costs first, then the calls. */
 async function syncNow(page: Page): Promise<void> {
@@ -288,36 +262,3 @@ async function syncNow(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Sync for/ }).click()
   await page.getByText(/^Asked for/).waitFor()
 }
-
-async function downloaded(page: Page, click: () => Promise<void>): Promise<string> {
-  const [download] = await Promise.all([page.waitForEvent('download'), click()])
-  const path = join(downloads, download.suggestedFilename())
-  await download.saveAs(path)
-  return readFileSync(path, 'utf8')
-}
-
-/** What axe objects to; it runs beside the page's own scripts, whose policy would refuse it. */
-async function objections(page: Page, name: string): Promise<string[]> {
-  await page.evaluate(AXE)
-  const violations = await page.evaluate(
-    async () =>
-      (await (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run())
-        .violations,
-  )
-  return violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
-
-interface Violation {
-  id: string
-  nodes: { html: string }[]
-}
-
-/** STARTLIST_SCREENSHOTS names a folder for pictures of every page, to be looked at. */
-async function keep(page: Page, name: string): Promise<void> {
-  const folder = process.env.STARTLIST_SCREENSHOTS
-  if (folder !== undefined && existsSync(folder))
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
-}
-
-const focused = async (page: Page): Promise<string> =>
-  ((await page.locator(':focus').textContent()) ?? '').trim()

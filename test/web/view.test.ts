@@ -235,6 +235,9 @@ describe('words', () => {
       shownFields({ ...change, kind }).told.map(({ field }) => field)
     expect(names('changed')).toEqual(['bib_number', 'wave', 'city'])
     expect(names('added')).toEqual([])
+    // A bib that is kept while the provider's counts is all that there is to tell.
+    const kept = { field: 'local_bib', from: null, to: '24' }
+    expect(shownFields({ ...change, kind: 'changed', fields: [kept] }).told).toEqual([kept])
     const person = { field: 'emergency_contact', from: null, to: { name: 'B' } }
     const moved = { field: 'categories', from: [{ name: '5K' }], to: [{ name: '10K' }] }
     const { told, more } = shownFields({ ...change, kind: 'changed', fields: [person, moved] })

@@ -33,10 +33,10 @@ export async function readPerson(event: string, participantId: string, signal: A
 export async function setBib(
   event: string,
   participantId: string,
-  bib: string | null,
+  { bib, allowDuplicates }: { bib: string | null; allowDuplicates: boolean },
 ): Promise<string | null> {
   const params = { path: { event, participantId } }
-  const body = { bib, allowDuplicates: false }
+  const body = { bib, allowDuplicates }
   return (await ask(api.PUT('/events/{event}/participants/{participantId}/bib', { params, body }))).after
 }
 

@@ -28,7 +28,7 @@ const FIRST = [
 
 /** Not for a screen that others may look at: counted, not told. */
 const PERSONAL = new Set(['emergency_contact', 'phone', 'email', 'special_requirements'])
-/** Where the effective bib comes from: the bib itself is told. */
+/** Where the effective bib comes from: not told beside the bib itself. */
 const BEHIND_THE_BIB = new Set(['provider_bib', 'local_bib'])
 /** Fields that one line has room for. */
 const MOST = 4
@@ -41,7 +41,9 @@ export function shownFields({ kind, fields }: Change): { told: Change['fields'];
     return place === -1 ? FIRST.length : place
   }
   // Two lists that read the same differ in what nobody sees here.
-  const seen = fields.filter(({ field, from, to }) => !BEHIND_THE_BIB.has(field) && value(from) !== value(to))
+  const differing = fields.filter(({ from, to }) => value(from) !== value(to))
+  const hasBib = differing.some(({ field }) => field === 'bib_number' || field === 'bib')
+  const seen = differing.filter(({ field }) => !(hasBib && BEHIND_THE_BIB.has(field)))
   const tellable = seen.filter(({ field }) => !PERSONAL.has(field))
   const told = tellable.sort((a, b) => rank(a.field) - rank(b.field)).slice(0, MOST)
   const hidden = fields.filter(({ field }) => PERSONAL.has(field)).length

@@ -1,6 +1,6 @@
 /** Which page an address stands for. Pure. The part behind # never reaches a server or its log. */
 
-export const RACE_PARTS = ['overview', 'changes', 'checks', 'participants', 'exports'] as const
+export const RACE_PARTS = ['overview', 'changes', 'checks', 'participants', 'bibs', 'exports'] as const
 export type RacePart = (typeof RACE_PARTS)[number]
 
 export const PAGES = ['board', 'quota', 'runs', 'backfill', 'rejects', 'partners'] as const
