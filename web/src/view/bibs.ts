@@ -53,7 +53,7 @@ export interface BibPlan {
 }
 
 /** A line that keeps the whole file from being stored. */
-export const isRefused = ({ outcome }: Pick<BibLine, 'outcome'>): boolean =>
+const isRefused = ({ outcome }: Pick<BibLine, 'outcome'>): boolean =>
   outcome === 'unknown' || outcome === 'ambiguous' || outcome === 'conflict'
 
 /** A word for what becomes of a line, with how it looks. */
