@@ -1,6 +1,6 @@
 /**
- * Plays a race morning and photographs the dashboard: `node bench/dashboard-images.ts` writes docs/images/board.png and
- * docs/images/race.png. Provider, database and `startlist run` are real ones of their own; nobody in it is.
+ * Plays a race morning and photographs the dashboard: `node bench/dashboard-images.ts` writes board.png, race.png and
+ * bibs.png into docs/images. Provider, database and `startlist run` are real ones of their own; nobody in it is.
  */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -79,7 +79,11 @@ async function photograph(chromium: Browser, { url, tokens, scene }: Stage): Pro
   await openRace(phone, null)
   await phone.getByRole('heading', { name: 'By category' }).waitFor()
   await assemble(chromium, [await desktop.screenshot(), await phone.screenshot()], join(IMAGES, 'race.png'))
-  for (const name of ['board.png', 'race.png'])
+  await giveBibs(desktop, { url, tokens })
+  await phone.getByRole('link', { name: 'Bibs', exact: true }).click()
+  await phone.getByText('One bib, several people').waitFor()
+  await assemble(chromium, [await desktop.screenshot(), await phone.screenshot()], join(IMAGES, 'bibs.png'))
+  for (const name of ['board.png', 'race.png', 'bibs.png'])
     process.stdout.write(`${name}: ${statSync(join(IMAGES, name)).size} bytes\n`)
 }
 
@@ -87,6 +91,33 @@ async function openRace(page: Page, part: string | null): Promise<void> {
   await page.getByRole('link', { name: 'Harbor Half' }).first().click()
   await page.getByRole('navigation', { name: /^Parts of/ }).waitFor()
   if (part !== null) await page.getByRole('link', { name: part, exact: true }).click()
+}
+
+/** A team shares a bib, somebody has two, and a file is looked at before it is stored. */
+async function giveBibs(page: Page, { url, tokens }: Pick<Stage, 'url' | 'tokens'>): Promise<void> {
+  const event = `${url}/v1/events/${encodeURIComponent(`haku:1:${RACES.soon}`)}`
+  const headers = { authorization: `Bearer ${tokens.partner}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${event}/participants?limit=200&status=active`, { headers })
+  const { items } = (await answer.json()) as { items: { id: string; bib: string | null }[] }
+  const known = items.filter(({ bib }) => bib !== null)
+  const without = items.filter(({ bib }) => bib === null)
+  const [mate, other] = known as [{ bib: string }, { id: string; bib: string }]
+  const give = (id: string, bib: string) =>
+    fetch(`${event}/participants/${id}/bib`, {
+      ...{ method: 'PUT', headers },
+      body: JSON.stringify({ bib, allowDuplicates: true }),
+    })
+  await give(without[0]!.id, mate.bib)
+  await give(other.id, '977')
+  const lines = without.slice(1, 6).map(({ id }, i) => `${id},${951 + i}`)
+  const wrong = [`${without[6]!.id},${mate.bib}`, 'R-9,958']
+  const file = ['registration,bib', ...lines, ...wrong].join('\n')
+  await page.getByRole('link', { name: 'Bibs', exact: true }).click()
+  await page
+    .getByLabel('CSV file')
+    .setInputFiles({ name: 'late.csv', mimeType: 'text/csv', buffer: Buffer.from(file) })
+  await page.getByText(/^late\.csv: /).waitFor()
+  await page.getByRole('heading', { name: 'Give many bibs' }).evaluate((heading) => heading.scrollIntoView())
 }
 
 async function markBibsPrinted(page: Page): Promise<void> {
