@@ -111,3 +111,11 @@ export async function keep(page: Page, name: string): Promise<void> {
 
 export const focused = async (page: Page): Promise<string> =>
   ((await page.locator(':focus').textContent()) ?? '').trim()
+
+/** The label of the field that has the focus. */
+export const focusedName = (page: Page): Promise<string> =>
+  page
+    .locator(':focus')
+    .evaluate(
+      (field) => (field as unknown as { labels: { textContent: string }[] }).labels[0]?.textContent ?? '',
+    )
