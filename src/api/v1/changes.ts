@@ -141,7 +141,9 @@ changes.openapi(csv, async (c) => {
   const { call, services } = c.var
   const found = await call.findEvent(c.req.valid('param').event)
   const at = feedOf(found)
-  const reading = { tenant: call.caller.partnerId ?? undefined, patienceMs: PATIENCE_MS }
+  const tenant = call.caller.partnerId ?? undefined
+  // All of a feed is sorted by person before the first row of a net account.
+  const reading = { tenant, patienceMs: PATIENCE_MS, statementMs: PATIENCE_MS }
   const source = await inPlace(services, () => openSnapshot(services.db, reading))
   try {
     const after = await placeOf(source.trx, at, since)

@@ -26,6 +26,8 @@ export interface Reading {
   tenant?: number | undefined
   /** How long a reader may pause before the snapshot is gone, in ms; 0 for ever, which is the default. */
   patienceMs?: number
+  /** How long one statement may take, in ms; by default what the connection allows. */
+  statementMs?: number
 }
 
 /** A start list as it stands at one instant, for as long as it is open. */
@@ -82,7 +84,7 @@ async function positionOf(
 /** Opens a snapshot of everything, to be read piece by piece. Close it. */
 export async function openSnapshot(
   db: Db,
-  { tenant, patienceMs = 0 }: Reading,
+  { tenant, patienceMs = 0, statementMs }: Reading,
 ): Promise<{ trx: Trx; close(): Promise<void> }> {
   const trx = await db
     .startTransaction()
@@ -93,6 +95,8 @@ export async function openSnapshot(
   try {
     // Whoever reads on the other end of a pipe may take long.
     await sql`SET LOCAL idle_in_transaction_session_timeout = ${sql.lit(patienceMs)}`.execute(trx)
+    if (statementMs !== undefined)
+      await sql`SET LOCAL statement_timeout = ${sql.lit(statementMs)}`.execute(trx)
     if (tenant !== undefined) await becomeTenant(trx, tenant)
     return { trx, close }
   } catch (error) {
