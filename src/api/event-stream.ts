@@ -16,6 +16,8 @@ const PATIENCE_MS = 30_000
 /** Then a listener has to come back, and to show that it still may. */
 const LONGEST_MS = 3_600_000
 const RETRY_MS = 2_000
+/** Ends a timer; without a reason of its own an abort makes an error with a stack each time. */
+const DONE = 'done'
 /** Of all streams of this process. */
 const MOST_LISTENERS = 5_000
 
@@ -45,14 +47,14 @@ export function eventStream(clock: Clock, source: (signal: AbortSignal) => Async
     if (signal.aborted) return
     listeners--
     ending.abort()
-    waiting.abort()
+    waiting.abort(DONE)
     texts.return(undefined).catch(() => {})
   }
   const body = new ReadableStream<Uint8Array>(
     {
       start: (controller) => controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`)),
       async pull(controller) {
-        waiting.abort()
+        waiting.abort(DONE)
         const send = (text: string) => {
           controller.enqueue(encoder.encode(text))
           waiting = new AbortController()
@@ -101,7 +103,7 @@ async function orBeat<T>(next: Promise<T>, clock: Clock): Promise<T | null> {
   try {
     return await Promise.race([next, clock.sleep(HEARTBEAT_MS, came.signal).then(() => null)])
   } finally {
-    came.abort()
+    came.abort(DONE)
   }
 }
 

@@ -78,11 +78,16 @@ export function eventWindow(time: EventTime, zone: string | null): EventWindow {
   }
 }
 
+/** Asking Intl is dear, and each event is asked about again and again. */
+const knownZones = new Set<string>()
+
 /** Whether the text names an IANA zone that this machine knows. Fixed offsets (`+05:00`) are none. */
 export function isZone(text: unknown): text is string {
   if (typeof text !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(text)) return false
+  if (knownZones.has(text)) return true
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: text })
+    knownZones.add(text)
     return true
   } catch {
     return false

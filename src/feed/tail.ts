@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises'
 import { codeOf } from '../domain/errors.ts'
 import type { FeedEntry } from '../store/overview/feed.ts'
 
@@ -8,6 +9,8 @@ export type ReadPage = (after: number, limit: number) => Promise<FeedEntry[]>
 const PAGE = 500
 /** Newest entries that are kept in memory for those who resume, of each list that somebody follows. */
 const KEPT = 2_000
+/** Listeners that are woken at a time: between two lots, whoever asks something is answered. */
+const WOKEN_AT_ONCE = 50
 /** Older pages that are kept: listeners that come back together resume from the same place. */
 const OLD_PAGES = 8
 
@@ -27,7 +30,8 @@ export class FeedTail {
   #reading: Promise<void> | null = null
   /** The feed is another one now, such as that of an older backup. */
   #broken: unknown = null
-  #wake = Promise.withResolvers<void>()
+  /** Who waits for more. */
+  #waiting = new Set<() => void>()
 
   /** @param head where the feed ends now */
   constructor(head: number, read: ReadPage) {
@@ -72,7 +76,7 @@ export class FeedTail {
     } catch (error) {
       if (codeOf(error) !== 'CHANGES_GONE') throw error
       this.#broken = error
-      this.#wake.resolve()
+      void this.#wake()
     } finally {
       // In this same moment: who asks from now on begins anew.
       this.#reading = null
@@ -85,8 +89,7 @@ export class FeedTail {
     this.#recent.push(...page)
     if (this.#recent.length > KEPT) this.#recent.splice(0, this.#recent.length - KEPT)
     this.#head = last.position
-    this.#wake.resolve()
-    this.#wake = Promise.withResolvers()
+    void this.#wake()
   }
 
   #oldPage(after: number): Promise<FeedEntry[]> {
@@ -102,13 +105,25 @@ export class FeedTail {
     return page
   }
 
+  /** Wakes those who wait now; thousands at once would keep the process from everything else. */
+  async #wake(): Promise<void> {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (let from = 0; from < waiting.length; from += WOKEN_AT_ONCE) {
+      if (from > 0) await others()
+      for (const resolve of waiting.slice(from, from + WOKEN_AT_ONCE)) resolve()
+    }
+  }
+
   async #woken(signal: AbortSignal): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
+    this.#waiting.add(resolve)
     try {
-      await Promise.race([this.#wake.promise, promise])
+      await promise
     } finally {
+      this.#waiting.delete(resolve)
       signal.removeEventListener('abort', onAbort)
     }
   }
