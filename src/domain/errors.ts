@@ -106,6 +106,14 @@ export const ERROR_CODES = {
     class: 'config',
     hint: 'Nothing was changed. docs/adoption.md says what to do about each.',
   },
+  NO_WAY_BACK: {
+    class: 'config',
+    hint: 'Nothing was changed. Restore the dump from before the adoption, or let the scripts work on the tables as they are: docs/adoption.md.',
+  },
+  DOWN_BLOCKED: {
+    class: 'config',
+    hint: 'Nothing was changed. docs/adoption.md says what to do about each; startlist migrate --down --plan names them all.',
+  },
   RIGHTS_MISSING: {
     class: 'config',
     hint: 'startlist migrate --plan prints the SQL for an administrator of the database.',

@@ -1,15 +1,16 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { blockersOf, notOwned } from './adoption/blockers.ts'
 import { readCatalogue } from './adoption/catalogue.ts'
 import { readViews } from './adoption/views.ts'
-import { type Db, SEARCH_PATH } from './database.ts'
+import type { Db } from './database.ts'
 import { asDatabaseError, sqlState } from './database-error.ts'
 import { roles } from './isolation/grants.ts'
 import { admitRoles } from './isolation/roles.ts'
 import type { Database } from './schema.ts'
 import { shadowedSince } from './shadow/tables.ts'
+import { inPublic, withoutTimeouts } from './steps/long-session.ts'
 import { withMigrationLock } from './steps/migration-lock.ts'
 import { beginning, isAdoption, pendingSteps } from './steps/pending.ts'
 import { PATIENCE, type Patience, runUnit } from './steps/run-unit.ts'
@@ -35,44 +36,13 @@ export async function migrate(db: Db, options: MigrateOptions = {}): Promise<{ a
   const pending = await pendingMigrations(db)
   await assertUnshadowed(db, pending)
   try {
-    return await db.connection().execute(async (connection) => {
-      // Building an index is one long statement, and has to wait for every transaction that is open.
-      const before = await setTimeouts(connection, { statement: '0', lock: '0' })
-      try {
-        await lookIn(connection, 'public')
-        const clock = options.clock ?? systemClock
-        return await withMigrationLock(connection, clock, () => applySteps(connection, { ...options, clock }))
-      } finally {
-        await lookIn(connection, SEARCH_PATH)
-        await setTimeouts(connection, before)
-      }
+    return await inPublic(db, (connection) => {
+      const clock = options.clock ?? systemClock
+      return withMigrationLock(connection, clock, () => applySteps(connection, { ...options, clock }))
     })
   } catch (error) {
     throw asMigrationError(error)
   }
-}
-
-/** In `public` names mean the legacy tables, shadowed or not. */
-const lookIn = (db: Kysely<Database>, path: string) =>
-  sql`SELECT set_config('search_path', ${path}, false)`.execute(db)
-
-interface Timeouts {
-  statement: string
-  lock: string
-}
-
-/** Returns what was in force before. */
-async function setTimeouts(
-  db: Kysely<Database>,
-  { statement: statementMs, lock }: Timeouts,
-): Promise<Timeouts> {
-  const { rows } = await sql<Timeouts>`
-    WITH before AS MATERIALIZED (
-      SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock
-    )
-    SELECT before.*, set_config('statement_timeout', ${statementMs}, false), set_config('lock_timeout', ${lock}, false)
-    FROM before`.execute(db)
-  return rows[0]!
 }
 
 /** A step would change the legacy tables and leave their copies behind. */
@@ -156,14 +126,7 @@ export async function checkMigration(db: Db): Promise<MigrationCheck> {
  */
 export async function planMigration(db: Db): Promise<PlannedStep[]> {
   try {
-    return await db.connection().execute(async (connection) => {
-      const before = await setTimeouts(connection, { statement: '0', lock: '0' })
-      try {
-        return await planSteps(connection)
-      } finally {
-        await setTimeouts(connection, before)
-      }
-    })
+    return await withoutTimeouts(db, planSteps)
   } catch (error) {
     throw asDatabaseError(error)
   }
@@ -221,7 +184,8 @@ export async function assertSchema(db: Db): Promise<void> {
 /** insufficient_privilege */
 const NO_RIGHT = '42501'
 
-function asMigrationError(error: unknown): StartlistError {
+/** What PostgreSQL refused of a step, or of taking steps back. */
+export function asMigrationError(error: unknown): StartlistError {
   const known = asDatabaseError(error)
   return sqlState(error) === NO_RIGHT
     ? new StartlistError('RIGHTS_MISSING', known.message, { cause: error })

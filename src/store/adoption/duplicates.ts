@@ -3,6 +3,7 @@ import type { Catalogue, CatalogueTable } from './catalogue.ts'
 import { buildIndex } from './engine-columns.ts'
 import { type KeyedTable, keyedTables } from './keyed-tables.ts'
 import { type ParticipantsTable, participantsTables } from './participants-tables.ts'
+import { noting } from './record.ts'
 
 /** What was counted in a table of registrations. */
 export interface ParticipantCounts {
@@ -35,15 +36,28 @@ function settleRows(shape: ParticipantsTable, { duplicates, blank, nameless }: P
   const { table, key } = shape
   const statements: Statement[] = []
   if (blank > 0) {
-    statements.push(statement(`UPDATE ${table} SET ${key} = NULL WHERE btrim(${key}) = ''`, blank))
+    statements.push(
+      statement(
+        `WITH blank AS MATERIALIZED (
+    SELECT id, ${key} AS was FROM ${table} WHERE btrim(${key}) = '' FOR UPDATE
+  ), emptied AS (
+    UPDATE ${table} p SET ${key} = NULL FROM blank b WHERE p.id = b.id RETURNING p.id, b.was
+  )
+  ${noting(table, 'key', 'emptied', { id: 'id', was: 'was' })}`,
+        blank,
+      ),
+    )
   }
   if (duplicates > 0) statements.push(...moveOlder(shape, duplicates))
   if (nameless > 0) {
     statements.push(
       statement(
-        `UPDATE ${table} p SET timing_partner_id = h.partner FROM (
+        `WITH assigned AS (
+    UPDATE ${table} p SET timing_partner_id = h.partner FROM (
   ${holdersOfNameless(table)}) h
-  WHERE p.event_id = h.event_id AND p.timing_partner_id IS NULL`,
+    WHERE p.event_id = h.event_id AND p.timing_partner_id IS NULL RETURNING p.id, p.timing_partner_id
+  )
+  ${noting(table, 'partner', 'assigned', { id: 'id', partner: 'timing_partner_id' })}`,
         nameless,
       ),
     )
@@ -87,11 +101,13 @@ function moveOlder(shape: ParticipantsTable, rows: number): Statement[] {
     ${rankedRows(shape)}
   ), older AS MATERIALIZED (SELECT id, nth, kept FROM ranked WHERE nth > 1),
   bibs AS (
-    SELECT DISTINCT ON (o.kept) o.kept, o.id, btrim(p.${bib}) AS bib
+    SELECT DISTINCT ON (o.kept) o.kept, o.id, btrim(p.${bib}) AS bib, k.${bib} AS was
     FROM older o JOIN ${table} p ON p.id = o.id JOIN ${table} k ON k.id = o.kept AND k.event_id = p.event_id
     WHERE ${hasBib('p')} AND NOT ${hasBib('k')} ORDER BY o.kept, o.nth
   ), saved AS (
-    UPDATE ${table} k SET local_bib = b.bib, ${bib} = b.bib FROM bibs b WHERE k.id = b.kept
+    UPDATE ${table} k SET local_bib = b.bib, ${bib} = b.bib FROM bibs b WHERE k.id = b.kept RETURNING k.id, b.was
+  ), noted AS (
+    ${noting(table, 'bib', 'saved', { id: 'id', was: 'was' })}
   ), gone AS (
     DELETE FROM ${table} p USING older o WHERE p.id = o.id RETURNING p AS whole, p.id, o.kept
   )

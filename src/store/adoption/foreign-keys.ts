@@ -1,6 +1,7 @@
 import { alone, type Statement, statement, type Unit } from '../steps/unit.ts'
 import type { Catalogue, CatalogueTable } from './catalogue.ts'
 import { type Child, type KeyedTable, keyedTablesIn } from './keyed-tables.ts'
+import { noting } from './record.ts'
 import { identifier } from './views.ts'
 
 /** Distinct rows that a parent lacks, by `parent child`. */
@@ -67,10 +68,12 @@ function copyMissing(catalogue: Catalogue, parent: KeyedTable, child: Child, row
   ), best AS (
     SELECT DISTINCT ON (${key}) * FROM known WHERE ${key} IN (SELECT ${key} FROM lacking)
     ORDER BY ${key}, fetched_date DESC NULLS LAST
+  ), made AS (
+    INSERT INTO ${table} (${[...told].join(', ')}, ${list})
+    SELECT ${named}, ${copied.map((name) => `b.${name}`).join(', ')} FROM lacking l LEFT JOIN best b ON b.${key} = l.${key}
+    ON CONFLICT DO NOTHING RETURNING timing_partner_id, ${key}
   )
-  INSERT INTO ${table} (${[...told].join(', ')}, ${list})
-  SELECT ${named}, ${copied.map((name) => `b.${name}`).join(', ')} FROM lacking l LEFT JOIN best b ON b.${key} = l.${key}
-  ON CONFLICT DO NOTHING`,
+  ${noting(table, 'made', 'made', { id: key, partner: 'timing_partner_id' })}`,
     rows,
   )
 }

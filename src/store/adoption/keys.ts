@@ -3,6 +3,7 @@ import type { Catalogue, CatalogueTable } from './catalogue.ts'
 import { buildIndex } from './engine-columns.ts'
 import { singleHolders } from './holder.ts'
 import { type KeyedTable, keyedTablesIn } from './keyed-tables.ts'
+import { noting } from './record.ts'
 import { identifier } from './views.ts'
 
 /** Rows without a timing partner, by table. */
@@ -39,9 +40,12 @@ function assign(keyed: KeyedTable, rows: number): Unit {
   return alone(
     `timing partners of ${table}`,
     statement(
-      `UPDATE ${table} e SET timing_partner_id = h.partner FROM (
+      `WITH assigned AS (
+    UPDATE ${table} e SET timing_partner_id = h.partner FROM (
   ${singleHolders(keyed)}) h
-  WHERE e.${key} = h.key AND e.timing_partner_id IS NULL`,
+    WHERE e.${key} = h.key AND e.timing_partner_id IS NULL RETURNING e.${key}, e.timing_partner_id
+  )
+  ${noting(table, 'partner', 'assigned', { id: key, partner: 'timing_partner_id' })}`,
       rows,
     ),
   )

@@ -13,7 +13,7 @@ export interface Spelling {
   other: string
 }
 
-const SPELLINGS: readonly Spelling[] = [
+export const spellings: readonly Spelling[] = [
   { table: 'timing_partners', column: 'timing_partner_id', other: 'id' },
   { table: 'timing_partners', column: 'company_name', other: 'name' },
   { table: 'providers', column: 'provider_id', other: 'id' },
@@ -23,7 +23,7 @@ const SPELLINGS: readonly Spelling[] = [
 
 /** The columns of a table that go by their other name. */
 function misspelled(table: CatalogueTable): Spelling[] {
-  return SPELLINGS.filter(
+  return spellings.filter(
     (spelling) =>
       spelling.table === table.name &&
       !table.columns.has(spelling.column) &&
@@ -65,14 +65,14 @@ export function respelled(catalogue: Catalogue): Catalogue {
 
 /** Gives columns the names of this release and keeps the others beside them. */
 export function respell(table: CatalogueTable): Statement[] {
-  const spellings = misspelled(table)
-  if (spellings.length === 0) return []
+  const found = misspelled(table)
+  if (found.length === 0) return []
   return [
-    ...spellings.map(({ column, other }) =>
+    ...found.map(({ column, other }) =>
       statement(`ALTER TABLE ${table.name} RENAME COLUMN ${other} TO ${column}`),
     ),
-    ...spellings.flatMap((spelling) => mirror(table, spelling)),
-    statement(mirrorFunction(table.name, spellings)),
+    ...found.flatMap((spelling) => mirror(table, spelling)),
+    statement(mirrorFunction(table.name, found)),
     statement(`CREATE OR REPLACE TRIGGER mirror_spellings BEFORE INSERT OR UPDATE ON ${table.name}
   FOR EACH ROW EXECUTE FUNCTION startlist.mirror_${table.name}()`),
   ]
@@ -94,12 +94,12 @@ function mirror(table: CatalogueTable, { column, other }: Spelling): Statement[]
 }
 
 /** Whoever writes one of the two names has written both. */
-function mirrorFunction(table: string, spellings: readonly Spelling[]): string {
-  const inserted = spellings.map(
+function mirrorFunction(table: string, found: readonly Spelling[]): string {
+  const inserted = found.map(
     ({ column, other }) =>
       `      IF NEW.${other} IS NULL THEN NEW.${other} := NEW.${column}; ELSE NEW.${column} := NEW.${other}; END IF;`,
   )
-  const updated = spellings.map(
+  const updated = found.map(
     ({ column, other }) =>
       `      IF NEW.${other} IS DISTINCT FROM OLD.${other} THEN NEW.${column} := NEW.${other}; ELSE NEW.${other} := NEW.${column}; END IF;`,
   )

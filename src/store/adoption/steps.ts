@@ -16,6 +16,7 @@ import { adoptParticipants } from './duplicates.ts'
 import { adoptChecks, adoptIndexes } from './engine-columns.ts'
 import { adoptForeignKeys } from './foreign-keys.ts'
 import { adoptKeys } from './keys.ts'
+import { recordAdopted } from './record.ts'
 import { adoptSequences } from './sequences.ts'
 import { respelled } from './spelling.ts'
 import { targetNames } from './target.ts'
@@ -38,6 +39,10 @@ const planned =
 
 /** In order: each brings the tables nearer to what the first numbered step expects to find. */
 export const adoptionSteps: readonly AdoptionStep[] = [
+  {
+    name: '0000_adopt_0_record',
+    plan: async (db) => recordAdopted(await readCatalogue(db)),
+  },
   {
     name: '0000_adopt_1_columns',
     plan: async (db) => [

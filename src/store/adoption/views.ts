@@ -4,11 +4,9 @@ import { type Statement, statement } from '../steps/unit.ts'
 import { targetNames } from './target.ts'
 
 /** The views over all providers that the legacy scripts made. Startlist may drop them, and makes them again. */
-const KNOWN_VIEWS: ReadonlySet<string> = new Set([
-  'public.unified_participants',
-  'public.unified_events',
-  'public.unified_results',
-])
+export const knownViewNames: readonly string[] = ['unified_participants', 'unified_events', 'unified_results']
+
+const KNOWN_VIEWS: ReadonlySet<string> = new Set(knownViewNames.map((name) => `public.${name}`))
 
 export const isKnownView = (name: string): boolean => KNOWN_VIEWS.has(name)
 

@@ -5,7 +5,7 @@ import { statement, together, type Unit } from '../steps/unit.ts'
 /** Becomes whoever reads for one timing partner. Owns nothing, logs in nowhere, bypasses nothing. */
 export const TENANT_ROLE = 'startlist_api'
 /** For a login that syncs without owning the tables: it can change rows, and no policy. */
-const WORKER_ROLE = 'startlist_worker'
+export const WORKER_ROLE = 'startlist_worker'
 
 /**
  * All that a tenant may read, each of it under a policy: whole tables and views, or some columns. Secrets, tokens,
@@ -121,7 +121,7 @@ const letBecomeTenant = `DO $$ DECLARE member text; BEGIN
 
 const MADE = /^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) ([\w.]+)/
 /** What startlist's steps make: a database may have tables of others too. Jobs are the owner's, as pg-boss makes tables. */
-const ours = [
+export const ours: readonly string[] = [
   ...new Set(
     steps.flatMap(({ statements }) => statements.flatMap((text) => MADE.exec(text)?.slice(1) ?? [])),
   ),

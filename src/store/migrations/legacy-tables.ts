@@ -1,3 +1,13 @@
+/** Providers that startlist knows, as the older system wrote them, and how many calls an hour it allowed itself. */
+const PROVIDERS = { RunSignUp: 1000, Haku: 500 } as const
+
+/** Rows of `providers` that the first step makes where they are missing. */
+export const legacyProviders: readonly string[] = Object.keys(PROVIDERS)
+
+const seeds = Object.entries(PROVIDERS)
+  .map(([name, perHour]) => `('${name}', ${perHour})`)
+  .join(', ')
+
 /**
  * The tables that legacy readers know, with the columns, meanings and order they know. VARCHAR is text here:
  * a phone number of 21 characters once rolled back a whole event. Every statement can be run again, so that the
@@ -197,6 +207,6 @@ export const legacyTables: readonly string[] = [
   'CREATE INDEX IF NOT EXISTS sync_history_partner ON sync_history (timing_partner_id)',
   'CREATE INDEX IF NOT EXISTS sync_history_time ON sync_history (sync_time)',
   `INSERT INTO providers (name, provider_type, rate_limit_per_hour)
-   SELECT name, 'registration', per_hour FROM (VALUES ('RunSignUp', 1000), ('Haku', 500)) AS seed (name, per_hour)
+   SELECT name, 'registration', per_hour FROM (VALUES ${seeds}) AS seed (name, per_hour)
    WHERE NOT EXISTS (SELECT FROM providers p WHERE lower(p.name) = lower(seed.name))`,
 ]

@@ -29,6 +29,8 @@ interface Pending {
   pending: PendingStep[]
   /** What follows the last step, or is to be done although no step is pending. */
   ending: Unit[]
+  /** Names of steps that a later release applied. */
+  later: string[]
 }
 
 /**
@@ -52,7 +54,7 @@ export async function pendingSteps(db: Kysely<Database>): Promise<Pending> {
   )
   // A later release has said what one has to know.
   const isSaid = known === floor || later.length > 0
-  return { pending, ending: isSaid ? [] : [together('what a release has to know', [setFloor(floor)])] }
+  return { pending, later, ending: isSaid ? [] : [together('what a release has to know', [setFloor(floor)])] }
 }
 
 const recorded = ({ name, plan }: PendingStep): PendingStep => ({

@@ -25,19 +25,34 @@ const LOCKED = new Set(['55P03', '40P01'])
 /** Whether somebody held a lock for longer than was to be waited, or in a circle. */
 export const isLockedOut = (error: unknown): boolean => LOCKED.has(sqlState(error) ?? '')
 
+interface Use {
+  clock: Clock
+  patience: Patience
+}
+
 /** Runs a unit; while somebody holds a lock that it needs, it gives way and tries again. */
-export async function runUnit(
+export async function runUnit(db: Kysely<Database>, unit: Unit, use: Use): Promise<void> {
+  const tables = [...new Set(unit.statements.flatMap((statement) => statement.tables))]
+  await patiently(db, { about: unit.about, tables }, use, () => once(db, unit, use.patience.lockTimeoutMs))
+}
+
+/**
+ * Does `work` again whenever it was refused a lock, until it comes through.
+ * @param on what it is about and which tables it locks, to say who was in the way
+ * @throws StartlistError LOCKED_OUT when patience is at its end
+ */
+export async function patiently<T>(
   db: Kysely<Database>,
-  unit: Unit,
-  use: { clock: Clock; patience: Patience },
-): Promise<void> {
-  const { clock, patience } = use
+  on: { about: string; tables: readonly string[] },
+  { clock, patience }: Use,
+  work: () => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await once(db, unit, patience.lockTimeoutMs)
+      return await work()
     } catch (error) {
       if (!isLockedOut(error)) throw error
-      if (tries >= patience.tries) throw await lockedOut(db, unit, error)
+      if (tries >= patience.tries) throw await lockedOut(db, on, error)
       await clock.sleep(Math.min(100 * 2 ** (tries - 1), patience.longestPauseMs))
     }
   }
@@ -52,14 +67,21 @@ async function once(db: Kysely<Database>, unit: Unit, lockTimeoutMs: number): Pr
 }
 
 /** A statement that blocks nobody may wait as long as it likes: an index built CONCURRENTLY outwaits every transaction. */
-async function execute(db: Kysely<Database>, statement: Statement, lockTimeoutMs: number): Promise<void> {
+export async function execute(
+  db: Kysely<Database>,
+  statement: Statement,
+  lockTimeoutMs: number,
+): Promise<void> {
   const wait = isGentle(statement) ? 0 : lockTimeoutMs
   await sql`SELECT set_config('lock_timeout', ${String(wait)}, false)`.execute(db)
   await sql.raw(statement.sql).execute(db)
 }
 
-async function lockedOut(db: Kysely<Database>, unit: Unit, cause: unknown): Promise<StartlistError> {
-  const tables = [...new Set(unit.statements.flatMap((statement) => statement.tables))]
+async function lockedOut(
+  db: Kysely<Database>,
+  { about, tables }: { about: string; tables: readonly string[] },
+  cause: unknown,
+): Promise<StartlistError> {
   const { rows } = await sql<{ pid: number; application: string }>`
     SELECT DISTINCT l.pid, coalesce(nullif(a.application_name, ''), 'unnamed') AS application
     FROM pg_locks l JOIN pg_stat_activity a USING (pid)
@@ -68,7 +90,7 @@ async function lockedOut(db: Kysely<Database>, unit: Unit, cause: unknown): Prom
   const holders = rows.map(({ pid, application }) => `${application} (pid ${pid})`).join(', ')
   return new StartlistError(
     'LOCKED_OUT',
-    `${unit.about}: ${holders === '' ? 'another session' : holders} holds a lock on ${tables.join(', ') || 'the schema'}`,
+    `${about}: ${holders === '' ? 'another session' : holders} holds a lock on ${tables.join(', ') || 'the schema'}`,
     { cause: asDatabaseError(cause) },
   )
 }
