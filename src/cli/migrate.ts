@@ -9,11 +9,12 @@ import {
 import { scriptOf } from '../store/steps/script.ts'
 import type { PlannedStep } from '../store/steps/unit.ts'
 import type { Cli, Command } from './cli.ts'
+import { type MigrateDownOptions, migrateDown } from './migrate-down.ts'
 import { type Session, withSession } from './session.ts'
 
-export interface MigrateOptions {
-  plan?: boolean
+export interface MigrateOptions extends MigrateDownOptions {
   check?: boolean
+  down?: boolean
 }
 
 const NOTHING = 'Nothing to do: the schema is up to date.'
@@ -21,6 +22,12 @@ const NOTHING = 'Nothing to do: the schema is up to date.'
 /** Brings the database to this release's schema, or says what that would do. */
 export const migrate: Command<MigrateOptions> = (cli, options) => {
   if (options.plan && options.check) throw new StartlistError('USAGE', 'give --plan or --check, not both')
+  if (options.down) {
+    if (options.check) throw new StartlistError('USAGE', '--down has --plan, and no --check')
+    return migrateDown(cli, options)
+  }
+  if (options.accept !== undefined || options.yes)
+    throw new StartlistError('USAGE', '--accept and --yes belong to --down')
   return withSession(cli, { schema: 'any' }, async (session) => {
     if (!options.plan && !options.check) return apply(cli, session)
     const found = await checkMigration(session.db)

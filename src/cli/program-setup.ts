@@ -29,13 +29,20 @@ export function addAdministration(program: Commander, run: Run): void {
   examples(
     program
       .command('migrate')
-      .description("bring the database to this release's schema")
+      .description("bring the database to this release's schema, or an adopted one back to what it was")
       .option('--plan', 'print the SQL that would be run, with its locks and row counts')
       .option('--check', 'name the steps that would be applied; exit 3 when there are any')
+      .option('--down', 'take the adoption back: the legacy tables as they were, and startlist gone')
+      .option(
+        '--accept <losses>',
+        'with --down: give up local-bibs, statuses, forgotten or new-tables, several with commas',
+      )
+      .option('--yes', 'with --down: do not ask')
       .action((options: MigrateOptions) => run(async () => (await import('./migrate.ts')).migrate, options)),
     [
       ['startlist migrate --check', 'for a deployment script'],
       ['startlist migrate --plan > adopt.sql', 'for an administrator: psql -v ON_ERROR_STOP=1 -f adopt.sql'],
+      ['startlist migrate --down --plan', 'the way back, and what is in its way; exit 3 when something is'],
     ],
   )
   program

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { readShape } from './adoption/shape.ts'
 import { targetNames } from './adoption/target.ts'
-import { knownViewNames } from './adoption/views.ts'
+import { identifier } from './adoption/views.ts'
 import type { Db } from './database.ts'
 import { sqlState } from './database-error.ts'
 import { ours } from './isolation/grants.ts'
@@ -15,9 +15,11 @@ import { inPublic } from './steps/long-session.ts'
 import { withMigrationLock } from './steps/migration-lock.ts'
 import { pendingSteps } from './steps/pending.ts'
 import { execute, PATIENCE, type Patience, patiently } from './steps/run-unit.ts'
-import { type Statement, statement, type Unit } from './steps/unit.ts'
-import { sayInTheWay } from './way-back/in-the-way.ts'
+import { type Statement, statement } from './steps/unit.ts'
+import { LOSSES, sayInTheWay } from './way-back/in-the-way.ts'
 import { planWayBack, type WayBack, type WayBackOptions } from './way-back/plan.ts'
+import { asideNames } from './way-back/rows.ts'
+import { Shape } from './way-back/shapes.ts'
 import { DIFFERS } from './way-back/statements.ts'
 
 /** How an adoption is taken back. */
@@ -44,10 +46,11 @@ export async function migrateDown(db: Db, options: MigrateDownOptions): Promise<
   try {
     return await inPublic(db, (connection) =>
       withMigrationLock(connection, clock, async () => {
-        const first = await lockAll(connection)
-        return patiently(connection, { about: ABOUT, tables: first.tables }, { clock, patience }, () =>
+        const locks = await lockAll(connection)
+        const on = { about: ABOUT, tables: locks.flatMap(({ tables }) => tables) }
+        return patiently(connection, on, { clock, patience }, () =>
           connection.transaction().execute(async (trx) => {
-            await execute(trx, first, patience.lockTimeoutMs)
+            for (const one of locks) await execute(trx, one, patience.lockTimeoutMs)
             const { opened, ...way } = await planWayBack(trx, options)
             assertFree(way)
             for (const { secret, plain } of opened) await replaceStored(trx, secret, plain)
@@ -81,7 +84,8 @@ export async function planMigrateDown(db: Db, options: WayBackOptions): Promise<
         .setAccessMode('read only')
         .execute(async (trx) => {
           const { opened: _, ...way } = await planWayBack(trx, options)
-          return { ...way, unit: await withLock(trx, way.unit) }
+          const statements = [...(await lockAll(trx)), ...refusal(way), ...way.unit.statements]
+          return { ...way, unit: { ...way.unit, statements } }
         }),
     )
   } catch (error) {
@@ -111,26 +115,46 @@ async function assertWhole(db: Db): Promise<void> {
 
 /**
  * All that is going to be locked, at once: views before the tables that they read, children before parents, as others lock.
- * Nobody writes a row between the look at them and the commit.
+ * Nobody writes a row between the look at them and the commit. A view is locked by giving it the owner that it has, for LOCK
+ * TABLE would lock whatever it reads as well, tables of others among it.
  */
-async function lockAll(db: Kysely<Database>): Promise<Statement> {
-  const there = new Set(
-    (await readShape(db)).filter(({ kind }) => kind === 'relation').map(({ name }) => name),
-  )
-  const views = knownViewNames.filter((name) => there.has(name))
-  const own = ours.filter((name) => there.has(name) && !views.includes(name) && !targetNames.includes(name))
-  const tables = targetNames.toReversed().filter((name) => there.has(name))
-  return statement(`LOCK TABLE ${[...views, ...tables, ...own].join(', ')} IN ACCESS EXCLUSIVE MODE`)
+async function lockAll(db: Kysely<Database>): Promise<Statement[]> {
+  const now = new Shape(await readShape(db))
+  const views = now.all('view').map(({ name }) => name)
+  const isThere = (name: string) => now.find('relation', name, name) !== undefined && !views.includes(name)
+  const own = [...ours, ...asideNames].filter((name) => !targetNames.includes(name))
+  const tables = [...targetNames.toReversed(), ...own].filter(isThere)
+  return [
+    ...now
+      .all('view')
+      .map(({ name, shape }) => statement(`ALTER VIEW ${name} OWNER TO ${identifier(shape.owner)}`)),
+    statement(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`),
+  ]
 }
 
-const withLock = async (db: Kysely<Database>, unit: Unit): Promise<Unit> => ({
-  ...unit,
-  statements: [await lockAll(db), ...unit.statements],
-})
+/** A script that is run in spite of what stands in the way changes nothing. */
+const refusal = ({ inTheWay }: WayBack): Statement[] =>
+  inTheWay.length === 0
+    ? []
+    : [
+        statement(`DO $$ BEGIN
+    RAISE EXCEPTION 'something is in the way: startlist migrate --down --plan says what';
+  END $$`),
+      ]
 
 function assertFree({ inTheWay, notOwned }: WayBack): void {
+  const kinds = [...new Set(inTheWay.map(({ kind }) => kind))]
+  const isLoss = kinds.every((kind) => LOSSES.some((loss) => loss === kind))
   if (inTheWay.length > 0)
-    throw new StartlistError('DOWN_BLOCKED', `${inTheWay.map(sayInTheWay).join('; ')}.`)
+    throw new StartlistError(
+      'DOWN_BLOCKED',
+      `${inTheWay.map(sayInTheWay).join('; ')}.`,
+      isLoss
+        ? {
+            hint: `Nothing was changed. Keep it elsewhere (docs/adoption.md), then add --accept ${kinds.join(',')}.`,
+          }
+        : {},
+    )
   if (notOwned.length > 0)
     throw new StartlistError('RIGHTS_MISSING', `This role does not own ${notOwned.join(', ')}.`, {
       hint: 'startlist migrate --down --plan prints the SQL for an administrator of the database.',

@@ -35,7 +35,8 @@ const FORMS: readonly (readonly [form: RegExp, lock: Lock])[] = [
   ],
   [new RegExp(`^CREATE (?:UNIQUE )?INDEX (?:IF NOT EXISTS )?(?:\\w+)?\\s+ON ${NAME}`), 'SHARE'],
   [new RegExp(`^CREATE OR REPLACE TRIGGER [\\s\\S]*?\\sON ${NAME}`), 'SHARE ROW EXCLUSIVE'],
-  [new RegExp(`^(?:CREATE|DROP) POLICY (?:IF EXISTS )?\\w+ ON ${NAME}`), 'ACCESS EXCLUSIVE'],
+  [new RegExp(`^(?:CREATE|DROP) (?:POLICY|TRIGGER) (?:IF EXISTS )?"?\\w+"? ON ${NAME}`), 'ACCESS EXCLUSIVE'],
+  [/^DROP (?:TABLE|VIEW) ([\w., ]+)$/, 'ACCESS EXCLUSIVE'],
   [/^(?:CREATE OR REPLACE|DROP|ALTER) VIEW (?:IF EXISTS )?([\w."]+)/, 'ACCESS EXCLUSIVE'],
   [/^(?:INSERT INTO|UPDATE|DELETE FROM) ([\w.]+)/, 'ROW EXCLUSIVE'],
 ]

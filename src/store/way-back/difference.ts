@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Catalogue } from '../adoption/catalogue.ts'
 import { keyedTables } from '../adoption/keyed-tables.ts'
 import { participantsTables } from '../adoption/participants-tables.ts'
 import { serialColumns } from '../adoption/sequences.ts'
 import type { PartOf } from '../adoption/shape.ts'
 import { spellings } from '../adoption/spelling.ts'
 import { targetTables } from '../adoption/target.ts'
+import { isMadeAnew } from '../adoption/views.ts'
 import { TENANT_ROLE, WORKER_ROLE } from '../isolation/grants.ts'
 import { steps } from '../migrations/index.ts'
 import { keyOf, Names, type Shape } from './shapes.ts'
@@ -40,6 +42,8 @@ export interface Difference {
   now: Shape
   names: Names
   tables: TableDifference[]
+  /** Readers' views that are dropped, and made again as they were if they were there. */
+  remade: readonly string[]
   /** Parts that others made, changed or dropped since: they stay as they are now. */
   others: ReadonlySet<string>
 }
@@ -47,10 +51,28 @@ export interface Difference {
 const STARTLIST_ROLES: ReadonlySet<string> = new Set([TENANT_ROLE, WORKER_ROLE])
 export const isOurRole = (role: string | null): boolean => role !== null && STARTLIST_ROLES.has(role)
 
-export function differenceOf(was: Shape, now: Shape): Difference {
+export function differenceOf(was: Shape, now: Shape, { dependents }: Catalogue): Difference {
   const names = new Names(was, now)
   const tables = was.all('table').map(({ table }) => tableDifference({ was, now, names }, table))
-  return { was, now, names, tables, others: othersOf({ was, now, names }, tables) }
+  const remade = now
+    .all('view')
+    .map(({ name }) => name)
+    .filter(
+      (name) =>
+        isMadeAnew(`public.${name}`) ||
+        dependents.some((one) => one.name === `public.${name}` && changes(tables, one)),
+    )
+  return { was, now, names, tables, remade, others: othersOf({ was, now, names }, tables) }
+}
+
+/** Whether a column goes or gets another type, so that nothing may look at it meanwhile. */
+export function changes(tables: readonly TableDifference[], at: { table: string; column: string }): boolean {
+  const its = tables.find(({ table }) => table === at.table)
+  if (its === undefined) return false
+  return (
+    its.added.includes(at.column) ||
+    its.changed.some(({ was, now }) => now.name === at.column && was.shape.type !== now.shape.type)
+  )
 }
 
 type Both = Pick<Difference, 'was' | 'now' | 'names'>
@@ -66,10 +88,12 @@ function tableDifference(both: Both, table: string): TableDifference {
     .all('column', table)
     .map(({ name }) => name)
     .filter((name) => !isOfThen(name) && known.has(name))
-  const pairs = was.all('column', table).map((column) => ({
-    was: column,
-    now: now.find('column', table, names.now(table, column.name)),
-  }))
+  const pairs: { was: PartOf<'column'>; now: PartOf<'column'> | undefined }[] = was
+    .all('column', table)
+    .map((column) => ({
+      was: column,
+      now: now.find('column', table, names.now(table, column.name)),
+    }))
   const policies = now.all('policy', table).filter((part) => !same(was, part))
   const isOff = was.find('table', table, table)?.shape.rowSecurity === false
   return {

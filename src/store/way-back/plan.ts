@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
-import { type CatalogueTable, readCatalogue } from '../adoption/catalogue.ts'
+import { type Catalogue, type CatalogueTable, readCatalogue } from '../adoption/catalogue.ts'
 import { readAdoptedShape, readShape } from '../adoption/shape.ts'
 import { targetNames } from '../adoption/target.ts'
 import { ours } from '../isolation/grants.ts'
@@ -13,7 +13,7 @@ import { JOBS_SCHEMA } from '../turns.ts'
 import { othersInTheWay } from './dependents.ts'
 import { type Difference, differenceOf } from './difference.ts'
 import { type InTheWay, type Loss, rowsInTheWay, shapeInTheWay } from './in-the-way.ts'
-import { asideOf } from './rows.ts'
+import { asideNames, asideOf } from './rows.ts'
 import { runningProcesses } from './running.ts'
 import { Shape } from './shapes.ts'
 import { backwards, type OwnThings } from './statements.ts'
@@ -25,6 +25,8 @@ export interface WayBack {
   goes: { table: string; rows: number }[]
   /** Tables that this role may not alter. */
   notOwned: string[]
+  /** Ids of credentials whose secrets are stored in plain text again. */
+  opens: number[]
   /** All of it in one transaction, once the secrets are open. */
   unit: Unit
 }
@@ -50,8 +52,8 @@ export async function planWayBack(
   db: Kysely<Database>,
   { key, accept }: WayBackOptions,
 ): Promise<WayBack & { opened: Opened[] }> {
-  const difference = await readDifference(db)
   const catalogue = await readCatalogue(db)
+  const difference = await readDifference(db, catalogue)
   const own = await ownThings(db, difference)
   const { opened, locked } = await openSecrets(db, difference, key)
   const inTheWay = [
@@ -66,17 +68,22 @@ export async function planWayBack(
     !owned && (difference.was.hasTable(name) || own.tables.includes(name))
   return {
     inTheWay,
-    goes: await countRows(db, own.tables),
+    // What was set aside comes home before its table goes.
+    goes: await countRows(
+      db,
+      own.tables.filter((table) => !asideNames.includes(table)),
+    ),
     notOwned: [...catalogue.tables.values()].filter(lacking).map(({ name }) => name),
+    opens: opened.map(({ secret }) => secret.id),
     unit: together('the shape of before adoption', statements),
     opened,
   }
 }
 
 /** @throws StartlistError NO_WAY_BACK */
-async function readDifference(db: Kysely<Database>): Promise<Difference> {
+async function readDifference(db: Kysely<Database>, catalogue: Catalogue): Promise<Difference> {
   const adopted = await readAdoptedShape(db)
-  if (adopted.length > 0) return differenceOf(new Shape(adopted), new Shape(await readShape(db)))
+  if (adopted.length > 0) return differenceOf(new Shape(adopted), new Shape(await readShape(db)), catalogue)
   const { rows } = await sql<{ adopted: boolean }>`
     SELECT EXISTS (SELECT FROM startlist.migrations WHERE name LIKE '0000\\_adopt%') AS adopted`.execute(db)
   throw rows[0]?.adopted

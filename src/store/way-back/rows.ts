@@ -14,6 +14,13 @@ const CREDENTIALS = 'partner_provider_credentials'
 /** The texts that {@link seal} makes. */
 export const SEALED = String.raw`'^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$'`
 
+/** Tables of rows that could not stay where they were. */
+export const asideNames: readonly string[] = [
+  ...keyedTables.map(({ unassigned }) => unassigned),
+  ...participantsTables.map(({ duplicates }) => duplicates),
+  `${CREDENTIALS}_duplicates`,
+]
+
 /** Where the rows of a table went that could not stay; null where none did. */
 export function asideOf({ was, now }: Difference, table: string): string | null {
   const name =

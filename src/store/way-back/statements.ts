@@ -49,6 +49,7 @@ export function backwards(difference: Difference, own: OwnThings, rows: Estimate
     ...each((one) => makeIndexes(one, rows)),
     ...was
       .all('view')
+      .filter(({ name }) => difference.remade.includes(name) || !difference.now.find('view', name, name))
       .toSorted((a, b) => a.shape.nth - b.shape.nth)
       .flatMap((view) => makeAgain(savedView(difference, view.name))),
     ...revokes(difference),
@@ -68,8 +69,8 @@ const GUARD = `DO $$ BEGIN
     END IF;
   END $$`
 
-function dropOwnViews({ now }: Difference, { views }: OwnThings): Statement[] {
-  const all = [...now.all('view').map(({ name }) => `public.${name}`), ...views]
+function dropOwnViews({ remade }: Difference, { views }: OwnThings): Statement[] {
+  const all = [...remade.map((name) => `public.${name}`), ...views]
   return all.length === 0 ? [] : [statement(`DROP VIEW ${all.join(', ')}`)]
 }
 
@@ -207,7 +208,7 @@ export const DIFFERS = 'not as it was'
 
 /** A view is made from the very text that was recorded, which another version of PostgreSQL may write differently. */
 const parts = (from: string) =>
-  `SELECT kind, "table", name, CASE kind WHEN 'view' THEN shape - 'definition' ELSE shape END FROM ${from}`
+  `SELECT kind, "table", name, CASE kind WHEN 'view' THEN shape - 'definition' - 'nth' ELSE shape END FROM ${from}`
 
 /** Every part of then is there again, and none more, but for what others made: or all of it is undone. */
 function prove({ others }: Difference): string {

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const CHILD = fileURLToPath(new URL('migrate-child.ts', import.meta.url))
+const CHILDREN = {
+  up: fileURLToPath(new URL('migrate-child.ts', import.meta.url)),
+  down: fileURLToPath(new URL('down-child.ts', import.meta.url)),
+} as const
 
 /** What became of a process that migrated. */
 export interface Migrated {
@@ -19,8 +22,12 @@ export interface Migrating {
 }
 
 /** @param die at which unit, counted from 1, and how long after its beginning, ms; null before it */
-export function startMigrate(url: string, die?: { at: number; afterMs: number | null }): Migrating {
-  const child = spawn(process.execPath, [CHILD], {
+export function startMigrate(
+  url: string,
+  die?: { at: number; afterMs: number | null },
+  direction: keyof typeof CHILDREN = 'up',
+): Migrating {
+  const child = spawn(process.execPath, [CHILDREN[direction]], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { Db } from '../../../src/store/database.ts'
 import { checkMigration, migrate, pendingMigrations, planMigration } from '../../../src/store/migrate.ts'
@@ -7,32 +6,8 @@ import { scriptOf } from '../../../src/store/steps/script.ts'
 import { testDatabase } from '../../helpers/database.ts'
 import { expectWhole, legacyDatabase } from './database.ts'
 import { dump, expectRowsKept } from './model.ts'
+import { runScript } from './script.ts'
 import { PLAIN, variantOf } from './variant.ts'
-
-/** What psql does with a script: line by line to the end of each statement. */
-async function runScript(url: string, lines: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    for (const text of statementsOf(lines)) await client.query(text)
-  } finally {
-    await client.end()
-  }
-}
-
-/** Function bodies hold semicolons of their own, between dollar signs. */
-function statementsOf(lines: readonly string[]): string[] {
-  const statements: string[] = []
-  let text = ''
-  for (const line of lines.join('\n').split('\n')) {
-    text += `${line}\n`
-    const isInBody = (text.match(/\$\$/g)?.length ?? 0) % 2 === 1
-    if (!line.endsWith(';') || isInBody || line.startsWith('--')) continue
-    statements.push(text)
-    text = ''
-  }
-  return statements
-}
 
 const sqlOf = async (db: Db) =>
   (await planMigration(db)).flatMap(({ units }) => units.flatMap(({ statements }) => statements))

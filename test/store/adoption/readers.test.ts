@@ -1,40 +1,12 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Db } from '../../../src/store/database.ts'
 import { migrate } from '../../../src/store/migrate.ts'
 import { legacyDatabase } from './database.ts'
 import { ask, viewQueries } from './readers.ts'
+import { dropRoles, readAs, roleIn } from './roles.ts'
 import { PLAIN, type Variant } from './variant.ts'
 
-/** Roles are the server's, which all test files share: theirs go with their database. */
-const made: { db: Db; role: string }[] = []
-afterEach(async () => {
-  for (const { db, role } of made.splice(0)) {
-    await sql.raw(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`).execute(db)
-  }
-})
-
-async function roleIn(db: Db, name: string): Promise<string> {
-  const { rows } = await sql<{ name: string }>`SELECT ${name} || '_' || current_database() AS name`.execute(
-    db,
-  )
-  const role = rows[0]!.name
-  await sql.raw(`CREATE ROLE ${role}`).execute(db)
-  made.push({ db, role })
-  return role
-}
-
-/** Runs as another role. */
-async function as<T>(db: Db, role: string, work: (db: Db) => Promise<T>): Promise<T> {
-  return db.connection().execute(async (connection) => {
-    await sql.raw(`SET ROLE ${role}`).execute(connection)
-    try {
-      return await work(connection as Db)
-    } finally {
-      await sql`RESET ROLE`.execute(connection)
-    }
-  })
-}
+afterEach(dropRoles)
 
 const VARIANTS: [name: string, variant: Partial<Variant>][] = [
   ['of the providers that startlist knows', {}],
@@ -50,11 +22,11 @@ describe('a role with rights on views alone', () => {
       .raw(`GRANT SELECT (source_provider, timing_partner_id, event_id, event_name, event_date, fetched_date)
       ON unified_events TO ${role}`)
       .execute(db)
-    const before = await as(db, role, (theirs) => ask(theirs, viewQueries))
+    const before = await readAs(db, role, (theirs) => ask(theirs, viewQueries))
     expect(before['unified participants']!.length).toBeGreaterThan(20)
     await migrate(db)
-    expect(await as(db, role, (theirs) => ask(theirs, viewQueries))).toEqual(before)
-    await as(db, role, async (theirs) => {
+    expect(await readAs(db, role, (theirs) => ask(theirs, viewQueries))).toEqual(before)
+    await readAs(db, role, async (theirs) => {
       await expect(sql`SELECT FROM haku_participants`.execute(theirs)).rejects.toMatchObject({
         code: '42501',
       })
@@ -77,7 +49,7 @@ describe('a view that is made anew', () => {
     await migrate(db)
     const { rows } = await sql`SELECT obj_description('unified_events'::regclass) AS comment`.execute(db)
     expect(rows).toEqual([{ comment: "every provider's events" }])
-    const theirs = await as(db, owner, async (analyst) => {
+    const theirs = await readAs(db, owner, async (analyst) => {
       const answer = await sql`SELECT first_name, city, participant_id FROM unified_participants
         WHERE source_provider = 'raceroster'`.execute(analyst)
       return answer.rows

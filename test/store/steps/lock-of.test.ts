@@ -32,6 +32,10 @@ describe('the lock of a statement', () => {
     ['LOCK TABLE a, b IN ACCESS EXCLUSIVE MODE', 'ACCESS EXCLUSIVE', ['a', 'b']],
     ['DROP INDEX CONCURRENTLY x', 'SHARE UPDATE EXCLUSIVE', []],
     ['DROP VIEW unified_events', 'ACCESS EXCLUSIVE', ['unified_events']],
+    ['DROP VIEW a, b.c', 'ACCESS EXCLUSIVE', ['a', 'b.c']],
+    ['DROP TABLE a, b', 'ACCESS EXCLUSIVE', ['a', 'b']],
+    ['DROP TRIGGER "t" ON a', 'ACCESS EXCLUSIVE', ['a']],
+    ['DROP POLICY "p" ON a', 'ACCESS EXCLUSIVE', ['a']],
     [
       'CREATE OR REPLACE TRIGGER t AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f()',
       'SHARE ROW EXCLUSIVE',
