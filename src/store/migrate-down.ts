@@ -46,6 +46,8 @@ export async function migrateDown(db: Db, options: MigrateDownOptions): Promise<
   try {
     return await inPublic(db, (connection) =>
       withMigrationLock(connection, clock, async () => {
+        // Who is refused has kept nobody waiting. What is found under the locks is what counts.
+        assertFree(await planWayBack(connection, options))
         const locks = await lockAll(connection)
         const on = { about: ABOUT, tables: locks.flatMap(({ tables }) => tables) }
         return patiently(connection, on, { clock, patience }, () =>

@@ -2,9 +2,11 @@ import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { openDatabase } from '../../../src/store/database.ts'
 import { migrate, pendingMigrations, planMigration } from '../../../src/store/migrate.ts'
+import { migrateDown } from '../../../src/store/migrate-down.ts'
 import { expectWhole, legacyDatabase } from './database.ts'
 import { startMigrate } from './kill.ts'
 import { dump, expectRowsKept } from './model.ts'
+import { wholeOf } from './there-and-back.ts'
 import { PLAIN } from './variant.ts'
 
 const WORST = {
@@ -27,6 +29,7 @@ const AROUND = new Set([
 it('a migrate that is killed at the end of every step goes on from there, and loses no row (M1)', async () => {
   const { db, url } = await legacyDatabase(WORST)
   const before = await dump(db)
+  const whole = await wholeOf(db)
   const steps = await pendingMigrations(db)
   let kills = 0
   for (const step of steps) {
@@ -44,7 +47,10 @@ it('a migrate that is killed at the end of every step goes on from there, and lo
   expect(await migrate(db)).toEqual({ applied: [] })
   expectRowsKept(before, await dump(db))
   await expectWhole(db)
-})
+  // What it wrote down of the way there is true, whenever it was cut off.
+  await migrateDown(db, { key: Buffer.alloc(32, 5).toString('base64'), accept: new Set() })
+  expect(await wholeOf(db)).toEqual(whole)
+}, 120_000)
 
 /** Goes on to the beginning of the next step. */
 async function finishStep(url: string, step: string): Promise<void> {
