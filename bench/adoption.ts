@@ -6,12 +6,13 @@ import { sql } from 'kysely'
 import { openDatabase } from '../src/store/database.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { migrate } from '../src/store/migrate.ts'
+import { migrateDown, planMigrateDown } from '../src/store/migrate-down.ts'
 import { Beside } from './adoption/beside.ts'
 import { fillLegacy } from './adoption/fill.ts'
 
 /**
  * How long adopting a legacy database takes, and what those feel who go on using it: a reader of start lists, and the
- * original's INSERT. See bench/README.md.
+ * original's INSERT; and how long the way back takes. See bench/README.md.
  */
 
 const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
@@ -64,6 +65,39 @@ async function run(): Promise<void> {
   for (const span of [before, ...spans]) print(span, beside)
   print({ name: 'all of it', from: spans[0]!.from, to: spans.at(-1)!.to }, beside)
   await count(beside)
+  await back()
+}
+
+/** The way back holds everybody up from its locks to its commit: the row counts that a plan makes come before them too. */
+async function back(): Promise<void> {
+  const options = { key: Buffer.alloc(32).toString('base64'), accept: new Set<never>() }
+  const from = performance.now()
+  const { inTheWay } = await planMigrateDown(db, options)
+  const planned = performance.now()
+  if (inTheWay.length > 0) throw new Error(`in the way: ${JSON.stringify(inTheWay)}`)
+  let [statement, began] = ['', planned]
+  const slow: string[] = []
+  const tell = () => {
+    const s = (performance.now() - began) / 1_000
+    if (s > 1)
+      slow.push(`${s.toFixed(1).padStart(7)} s  ${statement.split('\n').slice(0, 2).join(' ').slice(0, 90)}`)
+  }
+  await migrateDown(db, {
+    ...options,
+    onStatement({ sql: text }) {
+      if (statement !== '') tell()
+      ;[statement, began] = [text, performance.now()]
+    },
+  })
+  tell()
+  const s = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+  process.stdout.write(
+    `way back: plan ${s(planned - from)}, all ${s(performance.now() - planned)}\n${slow.join('\n')}\n`,
+  )
+  const { rows: found } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM haku_participants`.execute(
+    db,
+  )
+  process.stdout.write(`${found[0]!.n} rows in haku_participants\n`)
 }
 
 function longest(beside: Beside, who: string, { from, to }: Span): string {
