@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
 import { readShape } from './adoption/shape.ts'
 import { targetNames } from './adoption/target.ts'
-import { identifier } from './adoption/views.ts'
+import { identifier, isMadeAnew } from './adoption/views.ts'
 import type { Db } from './database.ts'
 import { sqlState } from './database-error.ts'
 import { ours } from './isolation/grants.ts'
@@ -129,6 +129,7 @@ async function lockAll(db: Kysely<Database>): Promise<Statement[]> {
   return [
     ...now
       .all('view')
+      .filter(({ name }) => isMadeAnew(`public.${name}`))
       .map(({ name, shape }) => statement(`ALTER VIEW ${name} OWNER TO ${identifier(shape.owner)}`)),
     statement(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`),
   ]

@@ -36,6 +36,7 @@ const TABLES: readonly Statement[] = [
     timing_partner_id integer,
     was text
   )`),
+  statement('CREATE INDEX IF NOT EXISTS adopted_rows_id ON startlist.adopted_rows ("table", change, id)'),
 ]
 
 /**

@@ -65,6 +65,8 @@ interface IndexShape {
 
 interface TriggerShape {
   definition: string
+  /** When it fires: origin, always, replica or disabled. */
+  enabled: 'O' | 'A' | 'R' | 'D'
   /** The schema of its function. */
   schema: string
 }

@@ -1,4 +1,4 @@
-import { SHAPE } from '../adoption/shape.ts'
+import { type PartOf, SHAPE } from '../adoption/shape.ts'
 import { identifier, makeAgain, type SavedView } from '../adoption/views.ts'
 import { TENANT_ROLE, WORKER_ROLE } from '../isolation/grants.ts'
 import { SHADOW_SCHEMA } from '../shadow/tables.ts'
@@ -42,7 +42,7 @@ export function backwards(difference: Difference, own: OwnThings, rows: Estimate
     ...dropConstraints(tables),
     ...each(({ indexes }) => indexes.gone.map(({ name }) => statement(`DROP INDEX ${identifier(name)}`))),
     ...each(letBeEmpty),
-    ...each(({ table }) => restoreRows(difference, table)),
+    ...each(({ table, triggers }) => quietly(difference, table, triggers, restoreRows(difference, table))),
     ...each(columns(difference, rows)),
     ...each(({ sequences }) => sequences.map(({ name }) => statement(`DROP SEQUENCE ${identifier(name)}`))),
     ...makeConstraints(tables, rows),
@@ -90,6 +90,26 @@ function dropConstraints(tables: readonly TableDifference[]): Statement[] {
   return [...gone.filter(isForeign), ...gone.filter((one) => !isForeign(one))].map(({ table, one }) =>
     statement(`ALTER TABLE ${table} DROP CONSTRAINT ${identifier(one.name)}`),
   )
+}
+
+/** Triggers of others would take rows that come home for news. */
+function quietly(
+  { now }: Difference,
+  table: string,
+  gone: readonly PartOf<'trigger'>[],
+  statements: readonly Statement[],
+): Statement[] {
+  const firing = now
+    .all('trigger', table)
+    .filter(({ name, shape }) => 'OA'.includes(shape.enabled) && gone.every((one) => one.name !== name))
+  const alter = (how: (trigger: PartOf<'trigger'>) => string) =>
+    firing.map((one) => statement(`ALTER TABLE ${table} ${how(one)} TRIGGER ${identifier(one.name)}`))
+  if (statements.length === 0) return []
+  return [
+    ...alter(() => 'DISABLE'),
+    ...statements,
+    ...alter(({ shape }) => (shape.enabled === 'A' ? 'ENABLE ALWAYS' : 'ENABLE')),
+  ]
 }
 
 /** A key makes its columns `NOT NULL`, and leaves them so when it goes. */
@@ -206,9 +226,15 @@ const dropTables = (tables: readonly string[]): Statement[] =>
 /** How the message begins with which the proof fails. */
 export const DIFFERS = 'not as it was'
 
-/** A view is made from the very text that was recorded, which another version of PostgreSQL may write differently. */
+/** Casts between texts, and brackets: an expression that is read from PostgreSQL's own writing is written with others. */
+const CASTS = String.raw`'::(character varying|text)(\(\d+\))?(\[\])?|[()[:space:]]'`
+
+/** What of a part is compared. A view is made from the very text that was recorded, which may be written differently too. */
 const parts = (from: string) =>
-  `SELECT kind, "table", name, CASE kind WHEN 'view' THEN shape - 'definition' - 'nth' ELSE shape END FROM ${from}`
+  `SELECT kind, "table", name, CASE WHEN kind = 'view' THEN shape - 'definition' - 'nth'
+      WHEN kind = 'index' OR kind = 'constraint' AND shape->>'type' = 'c' THEN jsonb_set(shape, '{definition}',
+        to_jsonb(regexp_replace(shape->>'definition', ${CASTS}, '', 'g')))
+      ELSE shape END FROM ${from}`
 
 /** Every part of then is there again, and none more, but for what others made: or all of it is undone. */
 function prove({ others }: Difference): string {

@@ -4,7 +4,7 @@ import { checkMigration, migrate, pendingMigrations, planMigration } from '../..
 import { expectWhole, legacyDatabase } from './database.ts'
 import { dump, expectRowsKept } from './model.ts'
 import { ask, readersQueries } from './readers.ts'
-import { PLAIN, type Variant, variantOf } from './variant.ts'
+import { PLAIN, VARIANTS, type Variant, variantOf } from './variant.ts'
 
 /** Adopts, and looks whether anything was lost. */
 async function adopt(v: Variant) {
@@ -19,20 +19,8 @@ async function adopt(v: Variant) {
   return { db, url, before, after }
 }
 
-const CASES: [name: string, variant: Partial<Variant>][] = [
-  ['as most scripts have it', {}],
-  ['with the other names of partners and providers', { otherNames: true }],
-  ['with event_status and a text for a distance', { eventStatus: true, textDistance: true }],
-  ['with the constraint that was added by hand', { constraint: true }],
-  ['with provider ids in another order', { providers: ['Haku', 'Copernico', 'RunSignUp'] }],
-  ['with sequences that lag', { lagging: true }],
-  ['without views', { views: 'none' }],
-  ['with views over other providers', { views: 'others' }],
-  ['without RunSignUp', { runsignup: false }],
-]
-
 describe('a legacy database', () => {
-  it.each(CASES)('%s answers its readers as before', async (_, variant) => {
+  it.each(VARIANTS)('%s answers its readers as before', async (_, variant) => {
     const { before, after } = await adopt({ ...PLAIN, ...variant })
     expect(after.answers).toEqual(before.answers)
   })

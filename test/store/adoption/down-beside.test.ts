@@ -144,7 +144,7 @@ describe('what came since the adoption', () => {
   })
 
   it('stays, as far as it is somebody’s: columns, indexes, triggers, comments and rights', async () => {
-    const { db } = await legacyDatabase({ ...PLAIN, otherNames: true })
+    const { db } = await legacyDatabase({ ...PLAIN, otherNames: true, doubled: true })
     const [reader, gone] = [await roleIn(db, 'reader'), await roleIn(db, 'gone')]
     await sql
       .raw(`GRANT SELECT ON unified_participants, haku_events TO ${gone};
@@ -155,8 +155,10 @@ describe('what came since the adoption', () => {
     await sql
       .raw(`ALTER TABLE haku_events ADD COLUMN theirs text;
       CREATE INDEX their_index ON haku_events (start_date);
-      CREATE FUNCTION their_function() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-      CREATE TRIGGER their_trigger BEFORE UPDATE ON haku_participants FOR EACH ROW EXECUTE FUNCTION their_function();
+      CREATE TABLE fired (id integer);
+      CREATE FUNCTION their_function() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN INSERT INTO fired VALUES (NEW.id); RETURN NEW; END';
+      CREATE TRIGGER their_trigger BEFORE INSERT OR UPDATE ON haku_participants FOR EACH ROW EXECUTE FUNCTION their_function();
       COMMENT ON COLUMN haku_events.location IS 'theirs'; COMMENT ON TABLE providers IS 'theirs';
       ALTER TABLE haku_events ADD CONSTRAINT their_check CHECK (registration_limit > 0);
       CREATE TABLE notes (partner integer REFERENCES timing_partners, note text);
@@ -165,7 +167,9 @@ describe('what came since the adoption', () => {
       REVOKE SELECT ON unified_participants, haku_events FROM ${gone}`)
       .execute(db)
     await migrateDown(db, OPTIONS)
-    const { catalogue } = await wholeOf(db)
+    const { catalogue, rows } = await wholeOf(db)
+    // Rows that came home are no news.
+    expect(rows['public.fired']).toEqual([])
     const has = (text: RegExp) => expect(catalogue).toContainEqual(expect.stringMatching(text))
     has(/^column public\.haku_events\.theirs /)
     has(/^index CREATE INDEX their_index /)

@@ -5,7 +5,7 @@ import { migrateDown } from '../../../src/store/migrate-down.ts'
 import { expectWhole, legacyDatabase } from './database.ts'
 import { ask, readersQueries } from './readers.ts'
 import { wholeOf } from './there-and-back.ts'
-import { PLAIN, type Variant, variantOf } from './variant.ts'
+import { PLAIN, VARIANTS, type Variant, variantOf } from './variant.ts'
 
 const KEY = Buffer.alloc(32, 5).toString('base64')
 
@@ -26,15 +26,7 @@ async function thereAndBack(v: Variant, prepare?: string): Promise<void> {
 }
 
 const CASES: [name: string, variant: Partial<Variant>][] = [
-  ['as most scripts have it', {}],
-  ['with the other names of partners and providers', { otherNames: true }],
-  ['with event_status and a text for a distance', { eventStatus: true, textDistance: true }],
-  ['with the constraint that was added by hand', { constraint: true }],
-  ['with provider ids in another order', { providers: ['Haku', 'Copernico', 'RunSignUp'] }],
-  ['with sequences that lag', { lagging: true }],
-  ['without views', { views: 'none' }],
-  ['with views over other providers', { views: 'others' }],
-  ['without RunSignUp', { runsignup: false }],
+  ...VARIANTS,
   ['with events of nobody', { nameless: true }],
   ['with events of nobody and the constraint', { nameless: true, constraint: true }],
   ['with registrations that are there several times', { doubled: true }],
@@ -51,6 +43,22 @@ describe('a legacy database that was adopted', () => {
     },
     60_000,
   )
+
+  it('without a provider of startlist’s is so too, and with a key, defaults and an index of its own', async () => {
+    await thereAndBack(
+      PLAIN,
+      `DELETE FROM partner_provider_credentials WHERE timing_partner_id = 3; DELETE FROM providers WHERE name = 'RunSignUp';
+      ALTER TABLE partner_provider_credentials DROP CONSTRAINT partner_provider_credentials_timing_partner_id_provider_id_key;
+      CREATE UNIQUE INDEX one_credential ON partner_provider_credentials (provider_id, timing_partner_id);
+      CREATE INDEX by_name ON haku_participants (lower(last_name), first_name) WHERE gender = 'F';
+      ALTER TABLE haku_participants ADD CONSTRAINT known CHECK (gender IN ('M', 'F', '') OR gender IS NULL);
+      COMMENT ON CONSTRAINT haku_events_pkey ON haku_events IS 'as Haku numbers them';
+      COMMENT ON INDEX one_credential IS 'one each';
+      ALTER TABLE sync_queue ALTER COLUMN sync_queue_id DROP DEFAULT; DROP SEQUENCE sync_queue_sync_queue_id_seq;
+      ALTER TABLE providers ENABLE ROW LEVEL SECURITY; CREATE POLICY open ON providers USING (true);
+      CREATE VIEW starts AS SELECT start_date FROM haku_events`,
+    )
+  }, 60_000)
 
   it.each(Array.from({ length: 12 }, (_, i) => i + 1))(
     'in a combination of seed %i too',

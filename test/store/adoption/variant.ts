@@ -49,6 +49,19 @@ export const PLAIN: Variant = {
   runsignup: true,
 }
 
+/** Those that change no row, by name. */
+export const VARIANTS: readonly [name: string, variant: Partial<Variant>][] = [
+  ['as most scripts have it', {}],
+  ['with the other names of partners and providers', { otherNames: true }],
+  ['with event_status and a text for a distance', { eventStatus: true, textDistance: true }],
+  ['with the constraint that was added by hand', { constraint: true }],
+  ['with provider ids in another order', { providers: ['Haku', 'Copernico', 'RunSignUp'] }],
+  ['with sequences that lag', { lagging: true }],
+  ['without views', { views: 'none' }],
+  ['with views over other providers', { views: 'others' }],
+  ['without RunSignUp', { runsignup: false }],
+]
+
 /** A combination by chance; the same seed is the same combination with the same rows. */
 export function variantOf(seed: number): Variant {
   const rng = new Rng(seed)
