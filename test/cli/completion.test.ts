@@ -19,6 +19,7 @@ describe('completion', () => {
     expect(offered('startlist', 'ba')).toContain('backup')
     expect(offered('startlist', 'holds', '')).toEqual(expect.arrayContaining(['list', 'apply', 'discard']))
     expect(offered('startlist', 'sync', '--fu')).toEqual(['--full'])
+    expect(offered('startlist', 'migrate', '--d')).toEqual(['--down'])
     expect(offered('startlist', '--json', 'events', 'set', '--cad')).toEqual(['--cadence'])
   })
 

@@ -36,8 +36,10 @@ const FEW = 5
 
 /** The text of it: what, how many, and the first few. */
 export function sayInTheWay({ table, what, count, keys }: InTheWay): string {
+  const about = table === null ? what : `${table}: ${what}`
+  if (keys.length === 0) return count > 1 ? `${about} (${count})` : about
   const more = count > keys.length ? `, ... (${count} in all)` : ''
-  return `${table === null ? '' : `${table}: `}${what}${keys.length === 0 ? '' : `: ${keys.join(', ')}${more}`}`
+  return `${about}: ${keys.join(', ')}${more}`
 }
 
 /** Counts the rows that the legacy tables could not hold as they were, or not with all that is known of them. */
@@ -66,7 +68,7 @@ function label({ was }: Difference, table: string): string {
 /** @param rows a query with the column `key` */
 async function count(db: Kysely<Database>, rows: string): Promise<{ count: number; keys: string[] }> {
   const { rows: found } = await sql<{ count: number; keys: string[] }>`
-    SELECT count(*)::int AS count, coalesce((array_agg(key ORDER BY length(key), key))[1:${sql.lit(FEW)}], '{}') AS keys
+    SELECT count(*)::int AS count, coalesce((array_agg(key ORDER BY length(key), key) FILTER (WHERE key IS NOT NULL))[1:${sql.lit(FEW)}], '{}') AS keys
     FROM (${sql.raw(rows)}) AS found`.execute(db)
   return found[0]!
 }
@@ -197,12 +199,10 @@ async function losses(db: Kysely<Database>, difference: Difference): Promise<InT
   }
   const forgotten = { kind: 'forgotten' as const, table: 'forgotten' }
   const what = 'people who were forgotten, and whom the scripts would fetch again'
-  found.push(...(await look(db, { ...forgotten, what }, 'SELECT provider AS key FROM forgotten')))
+  found.push(...(await look(db, { ...forgotten, what }, 'SELECT NULL::text AS key FROM forgotten')))
   for (const table of targetNames.filter((name) => !was.hasTable(name) && now.hasTable(name))) {
-    const query = `SELECT NULL::text AS key FROM ${table}`
     const about = { kind: 'new-tables' as const, table, what: 'was not there before, and goes with its rows' }
-    const [rows] = await look(db, about, query)
-    if (rows) found.push({ ...rows, keys: [`${rows.count} rows`] })
+    found.push(...(await look(db, about, `SELECT NULL::text AS key FROM ${table}`)))
   }
   return found
 }
