@@ -100,7 +100,7 @@ async function assertWhole(db: Db): Promise<void> {
   const since = await shadowedSince(db)
   if (since !== null)
     throw new StartlistError('SHADOWED', `The database is shadowed since ${since}.`, {
-      hint: 'Nothing was changed. Go live first: startlist shadow end (docs/cutover.md).',
+      hint: 'Nothing was changed. End the shadow first: startlist shadow end or discard (docs/cutover.md).',
     })
   const { pending, later } = await pendingSteps(db)
   if (later.length > 0)

@@ -6,6 +6,7 @@ import type { ParticipantsTable } from './participants-tables.ts'
 export const hakuEvents: KeyedTable = {
   table: 'haku_events',
   key: 'event_id',
+  name: 'event_name',
   names: ['credentials_used', 'organization_id'],
   unassigned: 'haku_events_unassigned',
   children: [{ table: 'haku_participants', tells: [] }],

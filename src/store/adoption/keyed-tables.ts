@@ -10,6 +10,8 @@ export interface KeyedTable {
   table: string
   /** The column of the provider's id. */
   key: string
+  /** The column of what it is called. */
+  name: string
   /** Columns that may name a credential, by its client id or its organization. */
   names: readonly string[]
   /** Where rows go that nobody can be found for. */

@@ -6,6 +6,7 @@ import type { ParticipantsTable } from './participants-tables.ts'
 export const runsignupRaces: KeyedTable = {
   table: 'runsignup_races',
   key: 'race_id',
+  name: 'name',
   names: ['credentials_used'],
   unassigned: 'runsignup_races_unassigned',
   children: [
@@ -17,6 +18,7 @@ export const runsignupRaces: KeyedTable = {
 export const runsignupEvents: KeyedTable = {
   table: 'runsignup_events',
   key: 'event_id',
+  name: 'name',
   names: ['credentials_used'],
   unassigned: 'runsignup_events_unassigned',
   children: [{ table: 'runsignup_participants', tells: ['race_id'] }],

@@ -40,8 +40,20 @@ const noted = (table: string, change: RowChange, id: string, partner: string | n
 const unmet = ({ table }: KeyedTable): string =>
   table === 'runsignup_races' ? 't.raw_data IS NULL' : 't.row_hash IS NULL'
 
-const isMade = (keyed: KeyedTable): string =>
-  `${unmet(keyed)} AND EXISTS (SELECT ${noted(keyed.table, 'made', `t.${keyed.key}`, 't.timing_partner_id')})`
+/**
+ * A row that adoption made and nobody wrote since: one with its id alone, or a copy of one that is there still. A name may
+ * have come of a script, and no other row has it.
+ */
+const isMade = (keyed: KeyedTable, aside: string | null): string => {
+  const { table, key } = keyed
+  const elsewhere = [
+    `t.${keyed.name} IS NULL`,
+    `EXISTS (SELECT FROM ${table} o WHERE o.${key} = t.${key} AND o.timing_partner_id <> t.timing_partner_id)`,
+    ...(aside === null ? [] : [`EXISTS (SELECT FROM ${aside} o WHERE o.${key} = t.${key})`]),
+  ]
+  return `${unmet(keyed)} AND EXISTS (SELECT ${noted(table, 'made', `t.${key}`, 't.timing_partner_id')})
+    AND (${elsewhere.join(' OR ')})`
+}
 
 const isAssigned = (keyed: KeyedTable): string =>
   `${unmet(keyed)} AND EXISTS (SELECT ${noted(keyed.table, 'partner', `t.${keyed.key}`, 't.timing_partner_id')})`
@@ -83,7 +95,7 @@ export function futureRows(difference: Difference, table: string): string {
   if (keyed !== undefined)
     return `SELECT ${list({
       timing_partner_id: `CASE WHEN ${isAssigned(keyed)} THEN NULL ELSE t.timing_partner_id END`,
-    })} FROM ${table} t WHERE NOT (${isMade(keyed)})${more}`
+    })} FROM ${table} t WHERE NOT (${isMade(keyed, aside)})${more}`
   // How long a secret is that is still sealed is seen when it is opened.
   const secret = { secret: `CASE WHEN t.secret ~ ${SEALED} THEN '' ELSE t.secret END` }
   return `SELECT ${list(table === CREDENTIALS ? secret : {})} FROM ${table} t${more}`
@@ -111,7 +123,7 @@ export function restoreRows(difference: Difference, table: string): Statement[] 
   if (people !== undefined) return peopleHome(people, home([...new Set([...own, 'local_bib'])]), aside)
   if (keyed !== undefined)
     return [
-      `DELETE FROM ${table} t WHERE ${isMade(keyed)}`,
+      `DELETE FROM ${table} t WHERE ${isMade(keyed, aside)}`,
       `UPDATE ${table} t SET timing_partner_id = NULL WHERE ${isAssigned(keyed)}`,
       ...home(own),
     ].map((text) => statement(text))

@@ -62,7 +62,7 @@ export function backwards(difference: Difference, own: OwnThings, rows: Estimate
 /** Also a script that was printed yesterday must not run into what it does not know. */
 const GUARD = `DO $$ BEGIN
     IF to_regnamespace('${SHADOW_SCHEMA}') IS NOT NULL THEN
-      RAISE EXCEPTION 'the database is shadowed: startlist shadow end comes first';
+      RAISE EXCEPTION 'the database is shadowed: startlist shadow end or discard comes first';
     END IF;
     IF EXISTS (SELECT FROM partner_provider_credentials WHERE secret ~ ${SEALED}) THEN
       RAISE EXCEPTION 'secrets are sealed: startlist migrate --down opens them with the key, a script cannot';

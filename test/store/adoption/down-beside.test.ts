@@ -108,11 +108,18 @@ describe('the way back, when it is cut off', () => {
 
 describe('what came since the adoption', () => {
   it('stays, as far as it is a row: what startlist met as it is now, the rest as it was found', async () => {
-    const { db } = await legacyDatabase({ ...PLAIN, nameless: true, doubled: true, lacking: true })
+    const { db } = await legacyDatabase({
+      ...PLAIN,
+      nameless: true,
+      doubled: true,
+      lacking: true,
+      orphans: true,
+    })
     await migrate(db)
     await sql
       .raw(`UPDATE haku_participants SET phone = '+1', mapping_version = 1 WHERE participant_id IN ('R-20', 'R-51');
       UPDATE haku_events SET row_hash = 'x' WHERE event_id = 'ev-5';
+      UPDATE haku_events SET event_name = 'A script had it' WHERE event_id = 'ev-99';
       INSERT INTO haku_events (event_id, event_name, timing_partner_id, row_hash) VALUES ('ev-7', 'New', 1, 'x');
       INSERT INTO haku_participants (event_id, participant_id, first_name, bib_number, timing_partner_id, mapping_version)
         VALUES ('ev-7', 'R-70', 'Nora', '70', 1, 1);
@@ -140,6 +147,7 @@ describe('what came since the adoption', () => {
       { id: 'ev-5', partner: 3 },
       { id: 'ev-6', partner: null },
       { id: 'ev-7', partner: 1 },
+      { id: 'ev-99', partner: 2 },
     ])
   })
 

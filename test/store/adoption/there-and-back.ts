@@ -55,7 +55,7 @@ export async function wholeOf(db: Db): Promise<Whole> {
       .raw<{ line: string }>(`SELECT q.line FROM (${query}) AS q (line)`)
       .execute(db)
     catalogue.push(
-      ...lines.map(({ line }) => (/ CHECK /.test(line) ? line.replaceAll(CASTS, '') : line)).sort(),
+      ...lines.map(({ line }) => line.replace(/ CHECK .*/, (check) => check.replaceAll(CASTS, ''))).sort(),
     )
   }
   const { rows: tables } = await sql<{ schema: string; name: string }>`
