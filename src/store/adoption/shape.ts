@@ -168,7 +168,7 @@ export const SHAPE = `WITH legacy AS (
     ${grants('NULL::text')}
       FROM granted r, aclexplode(coalesce(r.relacl, acldefault(r.of, r.relowner))) a
     UNION ALL ${grants('c.attname::text')}
-      FROM granted r JOIN pg_attribute c ON c.attrelid = r.oid AND c.attacl IS NOT NULL, aclexplode(c.attacl) a
+      FROM granted r JOIN pg_attribute c ON c.attrelid = r.oid AND c.attacl IS NOT NULL AND NOT c.attisdropped, aclexplode(c.attacl) a
     UNION ALL SELECT 'SCHEMA public', pg_get_userbyid(a.grantee) || ':' || a.privilege_type,
       jsonb_build_object('grantee', pg_get_userbyid(a.grantee), 'privilege', a.privilege_type, 'column', NULL,
         'grantable', a.is_grantable)

@@ -28,10 +28,12 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
  */
 export function backwards(difference: Difference, own: OwnThings, rows: Estimates): Statement[] {
   const { was, tables } = difference
+  const { revoked, granted } = rights(difference)
   const each = <T>(work: (one: TableDifference) => T[]): T[] => tables.flatMap(work)
   return [
     statement(GUARD),
     ...dropOwnViews(difference, own),
+    ...revoked,
     ...each(({ table, triggers }) =>
       triggers.map(({ name }) => statement(`DROP TRIGGER ${identifier(name)} ON ${table}`)),
     ),
@@ -52,7 +54,7 @@ export function backwards(difference: Difference, own: OwnThings, rows: Estimate
       .filter(({ name }) => difference.remade.includes(name) || !difference.now.find('view', name, name))
       .toSorted((a, b) => a.shape.nth - b.shape.nth)
       .flatMap((view) => makeAgain(savedView(difference, view.name))),
-    ...revokes(difference),
+    ...granted,
     ...dropTables(own.tables),
     statement(prove(difference)),
     ...dropSchemas(own),
@@ -193,31 +195,28 @@ function savedView({ was, now }: Difference, name: string): SavedView {
   }
 }
 
-function revokes({ was, now }: Difference): Statement[] {
+/**
+ * What the roles of isolation may do goes, and comes back as far as they had it then. Before any column goes: PostgreSQL keeps
+ * the rights on a dropped one, and the role could never be dropped.
+ */
+function rights({ was, now }: Difference): { revoked: Statement[]; granted: Statement[] } {
   const ours = (shape: typeof was) =>
     shape.all('grant').filter(({ shape: { grantee } }) => isOurRole(grantee))
-  const object = (table: string) =>
-    table === 'SCHEMA public'
-      ? table
-      : now.all('sequence').some(({ name }) => name === table)
-        ? `SEQUENCE ${table}`
-        : table
-  const stays = (table: string) =>
-    table === 'SCHEMA public' || was.hasTable(table) || was.all('sequence').some(({ name }) => name === table)
-  const granted = [...new Set(ours(now).map(({ table }) => table))].filter(stays)
+  const isSequence = (table: string) => was.all('sequence').some(({ name }) => name === table)
+  const stays = (table: string) => table === 'SCHEMA public' || was.hasTable(table) || isSequence(table)
+  const object = (table: string) => (isSequence(table) ? `SEQUENCE ${table}` : table)
   const roles = [TENANT_ROLE, WORKER_ROLE].filter((role) =>
     ours(now).some(({ shape: { grantee } }) => grantee === role),
   )
-  return [
-    ...granted.map((table) => statement(`REVOKE ALL ON ${object(table)} FROM ${roles.join(', ')}`)),
-    ...ours(was)
-      .filter(({ table }) => stays(table))
-      .map(({ table, shape: { grantee, privilege, column } }) =>
-        statement(
-          `GRANT ${privilege}${column === null ? '' : ` (${column})`} ON ${object(table)} TO ${grantee}`,
-        ),
-      ),
-  ]
+  const tables = [...new Set(ours(now).map(({ table }) => table))].filter(stays)
+  const again = ours(was).map(({ table, shape: { grantee, privilege, column } }) => {
+    const what = column === null ? privilege : `${privilege} (${identifier(column)})`
+    return `GRANT ${what} ON ${object(table)} TO ${grantee}`
+  })
+  return {
+    revoked: tables.map((table) => statement(`REVOKE ALL ON ${object(table)} FROM ${roles.join(', ')}`)),
+    granted: again.map((text) => statement(text)),
+  }
 }
 
 const dropTables = (tables: readonly string[]): Statement[] =>

@@ -96,9 +96,10 @@ const CASES: Case[] = [
     found: { kind: 'empty', table: 'timing_partners', count: 1, keys: ['4'] },
   },
   {
-    name: 'a registration whose event is gone but for a copy that the adoption made',
+    name: 'a registration whose event is gone but for an empty copy that the adoption made',
     variant: { lacking: true },
-    since: `DELETE FROM haku_events WHERE event_id = 'ev-1' AND timing_partner_id = 2`,
+    since: `UPDATE haku_events SET event_name = NULL WHERE event_id = 'ev-1';
+      DELETE FROM haku_events WHERE event_id = 'ev-1' AND timing_partner_id = 2`,
     message: /haku_participants: haku_participants_event_id_fkey demands a row of haku_events/,
     found: { kind: 'parentless', table: 'haku_participants', count: 2 },
   },

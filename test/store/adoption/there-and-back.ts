@@ -39,7 +39,7 @@ const LINES: readonly string[] = [
    FROM pg_class c, aclexplode(coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))) a
    WHERE relnamespace::regnamespace::text ${OTHERS} AND relkind IN ('r', 'v', 'S')`,
   `SELECT format('grant %s on %s.%s to %s', a.privilege_type, attrelid::regclass, attname, a.grantee::regrole)
-   FROM pg_attribute t, aclexplode(attacl) a WHERE attrelid::regclass::text !~ '^(pg_|information_schema)'`,
+   FROM pg_attribute t, aclexplode(attacl) a WHERE NOT attisdropped AND attrelid::regclass::text !~ '^(pg_|information_schema)'`,
   `SELECT format('grant %s on schema %s to %s', a.privilege_type, nspname, a.grantee::regrole)
    FROM pg_namespace, aclexplode(nspacl) a WHERE nspname ${OTHERS}`,
 ]
