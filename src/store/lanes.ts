@@ -23,7 +23,7 @@ export async function takeLane(
 ): Promise<{ fence: number } | null> {
   const { rows } = await sql<{ fence: string }>`
     INSERT INTO lanes AS lane (account_id, holder, fence, lease_until, server_started_at)
-    VALUES (${accountId}, ${holder}, 1, startlist.clock() + ${leaseMs}::float8 * interval '1 ms', pg_postmaster_start_time())
+    VALUES (${accountId}, ${holder}, 1, startlist.clock() + ${leaseMs}::float8 * interval '1 ms', ${SERVER})
     ON CONFLICT (account_id) DO UPDATE SET
       fence = lane.fence
         + CASE WHEN lane.holder = excluded.holder AND lane.lease_until > startlist.clock() AND NOT (${LOST}) THEN 0
@@ -37,14 +37,21 @@ export async function takeLane(
 }
 
 /**
+ * Since when the server has forgotten nothing. One whose backend dies (the kernel takes memory back so) drops what it had
+ * not written, as at a start, but is not started: its statistics alone tell, from PostgreSQL 15 on in shared memory.
+ */
+const SERVER = sql`greatest(pg_postmaster_start_time(), CASE
+  WHEN current_setting('server_version_num')::int >= 150000 THEN pg_stat_get_bgwriter_stat_reset_time() END)`
+
+/**
  * A server that was started since, or a standby that took over, may lack commits that were confirmed (synchronous_commit
  * off, asynchronous replication). What a pass remembers of its pages is then no longer what is stored: it has to begin
  * again from there.
  */
-const SAME_SERVER = sql`server_started_at = pg_postmaster_start_time()`
+const SAME_SERVER = sql`server_started_at = ${SERVER}`
 
 /** Its holder can do no more with it: whoever comes need not wait for the end of the lease. */
-const LOST = sql`lane.server_started_at <> pg_postmaster_start_time()`
+const LOST = sql`lane.server_started_at <> ${SERVER}`
 
 /** What a holder is told that has to stop. */
 export const fenced = (accountId: number) =>
