@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { StartlistError } from '../../domain/errors.ts'
 import type { Db, Trx } from '../database.ts'
 import { sqlState } from '../database-error.ts'
@@ -23,19 +23,31 @@ export async function asTenant<T>(db: Db, partnerId: number, work: (trx: Trx) =>
     const began = sql.raw(
       `START TRANSACTION READ ONLY; SET LOCAL startlist.tenant = ${Math.trunc(partnerId)}; SET LOCAL ROLE ${TENANT_ROLE}`,
     )
+    const isOver = new AbortController()
     try {
       await began.execute(connection).catch(refuseIsolation)
       // Kysely has no other way to begin a transaction with statements of one's own.
-      const result = await work(connection as Trx)
+      const result = await work(connection.withPlugin(until(isOver.signal)) as Trx)
+      isOver.abort()
       await sql`COMMIT`.execute(connection)
       return result
     } catch (error) {
+      isOver.abort()
       // A broken connection has nothing to end.
       await sql`ROLLBACK`.execute(connection).catch(() => {})
       throw error
     }
   })
 }
+
+/** Refuses what is asked after the end: the connection is the owner's again, and perhaps in another's hands. */
+const until = (isOver: AbortSignal): KyselyPlugin => ({
+  transformQuery({ node }) {
+    if (isOver.aborted) throw new StartlistError('INTERNAL', 'a tenant asks after its transaction')
+    return node
+  },
+  transformResult: async ({ result }) => result,
+})
 
 /**
  * Reads for whoever asks: as one timing partner, or with null as the owner, who sees all. Either way nothing can be

@@ -87,6 +87,18 @@ describe('asTenant', () => {
     await single.destroy()
   })
 
+  it('answers nothing after its end, when the connection is the owner’s again', async () => {
+    const late = await asTenant(database.db, alder.partnerId, async (trx) => () => listEvents(trx))
+    await expect(late()).rejects.toMatchObject({ code: 'INTERNAL' })
+    let afterFailure = () => listEvents(database.db)
+    const failed = asTenant(database.db, alder.partnerId, async (trx) => {
+      afterFailure = () => listEvents(trx)
+      throw new Error('of the work')
+    })
+    await expect(failed).rejects.toThrow('of the work')
+    await expect(afterFailure()).rejects.toMatchObject({ code: 'INTERNAL' })
+  })
+
   it('of many at once keeps them apart on shared connections', async () => {
     const askers = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? alder : birch))
     const seen = await Promise.all(
