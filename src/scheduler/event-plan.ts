@@ -12,6 +12,8 @@ export interface PassHistory {
   sweptAt: number | null
   /** a sweep has finished: the event is complete */
   completeAt: number | null
+  /** its list moved under the last sweep, and the head of it was not read since (W1) */
+  headOwed: boolean
   /** the last try, finished or not */
   triedAt: number | null
   /** after a failure: not before this */
@@ -130,8 +132,11 @@ function nextSweep(
   return Math.max(Math.min(...(candidates as number[])), retryAt ?? 0)
 }
 
-function lastSweep(overAt: number, { sweptAt, triedAt, retryAt }: PassHistory, now: number): number | null {
+/** Once after the last poll, and what that leaves to be looked at. */
+function lastSweep(overAt: number, passes: PassHistory, now: number): number | null {
+  const { sweptAt, completeAt, headOwed, triedAt, retryAt } = passes
   const isKnown = sweptAt !== null || triedAt !== null
   if (!isKnown || now - overAt > LAST_SWEEP_WITHIN) return null
-  return sweptAt !== null && sweptAt >= overAt ? null : Math.max(overAt, retryAt ?? 0)
+  const owesLook = headOwed && completeAt !== null
+  return sweptAt !== null && sweptAt >= overAt && !owesLook ? null : Math.max(overAt, retryAt ?? 0)
 }

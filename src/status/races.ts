@@ -20,6 +20,7 @@ const UNSEEN = {
   beganAt: null,
   sweptAt: null,
   completeAt: null,
+  headOwed: false,
   triedAt: null,
   retryAt: null,
   dueAt: null,

@@ -32,7 +32,7 @@ import {
   watermarkOf,
   ZONE_CHANGE_OVERLAP,
 } from './line.ts'
-import { isBelieved, noteUnordered, type Pass } from './pass.ts'
+import { isBelieved, noteUnordered, owesLook, type Pass } from './pass.ts'
 import { type Removals, storeRemovals } from './removals.ts'
 import { LONG_WALK, type Step, step } from './walk.ts'
 import { distinctRows, type PageOutcome, probePage, writePage } from './write-page.ts'
@@ -135,7 +135,8 @@ async function store(
   const marks = pass.kind === 'sweep' || pass.isLook
   const sweeping = marks ? seen : state.pass && { ...seen, pass: state.pass.seenAs }
   const fresh = sweeping ? await markSeen(trx, sweeping, keys) : null
-  if (marks && fresh !== null && fresh < new Set(keys).size) pass.drifted = true
+  const cameTwice = marks && fresh !== null && fresh < new Set(keys).size
+  pass.jumped ||= !rows.every(outcome.isKnown)
   const facts = {
     keys,
     total: isBelieved(account.traits.totalsWrongSince, account) ? null : page.total,
@@ -148,6 +149,9 @@ async function store(
   const doubtful = pass.kind === 'poll' && pass.since === null && pass.walk.page === 0 && page.length === 0
   if (doubtful && (await knownRows(work)) > 0) return { do: 'abandon', because: 'empty_list' }
   const { walk, step: next } = step(pass.walk, facts)
+  // A server that clamps the page number repeats its last page; one behind which the list goes on had moved.
+  const wasRepeat = marks && pass.walk.repeats > 0 && keys.length > 0
+  if ((cameTwice || wasRepeat) && walk.repeats === 0) pass.drifted = true
   pass.walk = walk
   await settle(work, next)
   return next
@@ -248,6 +252,10 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
     await recordPage(trx, account, event)
     return
   }
+  if (pass.isLook && next.do === 'restart') {
+    await forgetSeen(trx, accountId, eventId)
+    pass.drifted = false
+  }
   if (next.do === 'finish') {
     // The list is this event's again.
     await supersedeHold(trx, event.at, 'foreign_list')
@@ -258,11 +266,12 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
       began: pass.began,
       head: pass.head,
       complete: false,
-      moved: pass.isLook && pass.drifted,
+      moved: owesLook(pass, state),
       startedAt: pass.startedAt,
       listed: pass.walk.distinct,
     })
-    if (pass.isLook) await forgetSeen(trx, accountId, eventId)
+    // What a look that was cut off had seen is of no use any more; a sweep under way keeps its own.
+    if (pass.isLook || (state.look !== null && state.pass === null)) await forgetSeen(trx, accountId, eventId)
     await closeRuns(trx, account, event, { quietPoll: true, complete: true })
   } else {
     if (pass.isLook) await saveLook(trx, accountId, eventId, pass)

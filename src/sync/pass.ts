@@ -26,6 +26,8 @@ export interface Pass {
   /** Something changed behind a quiet first page; rows came twice, so the list moved while it was read (W9). */
   hidden: boolean
   drifted: boolean
+  /** Somebody may have jumped to the head before this look began, or was seen to have. */
+  jumped: boolean
   /** Timing partners for whom every page so far is stored: only they are current in the end (S2). */
   partnerIds: number[]
   /** One of the rows was read singly under this event, so the list is not another event's (A3). */
@@ -56,11 +58,10 @@ export function freshPass(
   event: EventContext,
   kind: 'poll' | 'sweep',
   watermark: bigint | null = null,
-  isLook = false,
 ): Pass {
   return {
     kind,
-    isLook,
+    isLook: false,
     number: 0,
     seenAs: 0,
     walk: startWalk(kind, account.connection.askPageSize),
@@ -72,6 +73,7 @@ export function freshPass(
     metHead: [],
     hidden: false,
     drifted: false,
+    jumped: false,
     partnerIds: event.holders.map(({ holder }) => holder.partnerId),
     verified: false,
     listed: false,
@@ -105,6 +107,19 @@ export function resumedPass(
   return { ...pass, number: 0, walk: paused > HOUR ? resumeWalk(pass.walk) : pass.walk }
 }
 
+/**
+ * A look that has not read a page yet.
+ * @param isAgain the one before it met rows twice
+ */
+export function freshLook(
+  account: AccountContext,
+  event: EventContext,
+  { watermark }: SyncState<Pass>,
+  isAgain: boolean,
+): Pass {
+  return { ...freshPass(account, event, 'poll', watermark), isLook: true, jumped: !isAgain }
+}
+
 /** The look that a checkpoint goes on with; null when there is none. One that is older than an hour begins again (W3). */
 export function resumedLook(
   account: AccountContext,
@@ -127,6 +142,15 @@ function isOfUse(pass: Pass, { connection }: AccountContext, { events }: EventCo
  */
 export function hasMoved(pass: Pass, account: AccountContext): boolean {
   return pass.drifted && !isBelieved(account.traits.unorderedSince, account)
+}
+
+/**
+ * Is the head to be read after this poll? Whoever jumped while a look met rows twice is news to the next one. If that finds
+ * none, rows come twice for another reason, and would for ever: where nobody can tell their order, a provider may deal
+ * them anew at each call. A page cannot move under itself.
+ */
+export function owesLook(pass: Pass, { headOwed }: SyncState<Pass>): boolean {
+  return pass.isLook ? pass.drifted && pass.jumped : headOwed && pass.walk.page > 1
 }
 
 /** What was learnt of an account's lists is believed for a week, then tried again (F1, W9). */

@@ -8,10 +8,12 @@ import { commitPage } from './commit-page.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import { verifyForeign } from './foreign.ts'
 import {
+  freshLook,
   freshPass,
   hasMoved,
   isBelieved,
   noteUnordered,
+  owesLook,
   type Pass,
   resumedLook,
   resumedPass,
@@ -59,7 +61,8 @@ export async function runPass(
   const resumes = resumedPass(account, event, state) !== null
   const result = await sweep(run)
   const hasNewHead = (resumes && event.pollAfterResume) || (result.moved && event.pollWhenMoved)
-  return hasNewHead && result.complete ? { ...(await look(run)), kind: result.kind } : result
+  if (!hasNewHead || !result.complete) return result
+  return { ...((await event.between(event)) === 'stop' ? PUT_OFF : await look(run)), kind: result.kind }
 }
 
 /**
@@ -67,16 +70,19 @@ export async function runPass(
  * one while the list moves under it (W1, W3).
  */
 async function look({ account, event }: Omit<PassRun, 'state'>): Promise<PassResult> {
-  for (;;) {
+  for (let isAgain = false; ; isAgain = true) {
     const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
     const run = { account, event, state }
-    const pass =
-      resumedLook(account, event, state) ?? freshPass(account, event, 'poll', state.watermark, true)
+    const pass = resumedLook(account, event, state) ?? freshLook(account, event, state, isAgain)
     const result = await poll(run, pass)
     if (result === null) return sweep(run)
     if (!result.moved) return result
+    if ((await event.between(event)) === 'stop') return PUT_OFF
   }
 }
+
+/** A look that is still owed, and goes on from its checkpoint. */
+const PUT_OFF: PassResult = { kind: 'poll', complete: false, held: false, paused: true, moved: false }
 
 /** @returns null when the list proved to be unsorted or doubtful: a sweep does the poll's work at once (W9, A2) */
 async function poll(
@@ -87,14 +93,14 @@ async function poll(
   for (;;) {
     const next = await readPage(run, pass)
     if (next.do === 'finish')
-      return { kind: 'poll', complete: true, held: false, paused: false, moved: pass.isLook && pass.drifted }
+      return { kind: 'poll', complete: true, held: false, paused: false, moved: owesLook(pass, run.state) }
     if (next.do === 'abandon') {
       if (next.because === 'out_of_order') await noteUnordered(account)
       return null
     }
     mustGoOn(run, next)
-    // It is not stopped: most polls have no checkpoint, and would begin again.
-    await event.between(event)
+    // Only a look is stopped: other polls have no checkpoint, and would begin again.
+    if ((await event.between(event)) === 'stop' && pass.isLook) return PUT_OFF
   }
 }
 

@@ -89,7 +89,14 @@ export function played(account: ForecastAccount, until: number): Map<string, Mad
   for (let now = NOW; now < until; ) {
     while ((leaves[0] ?? now) < now) leaves.shift()
     const plans = events.map(({ schedule, beganAt }) => {
-      const passes = { beganAt, sweptAt: NOW, completeAt: NOW, triedAt: beganAt, retryAt: null }
+      const passes = {
+        beganAt,
+        sweptAt: NOW,
+        completeAt: NOW,
+        headOwed: false,
+        triedAt: beganAt,
+        retryAt: null,
+      }
       return planEvent(
         schedule,
         { ...passes, dueAt: null, sweepDueAt: null },

@@ -24,7 +24,7 @@ function hoursAhead(sweptAt: number, env: Record<string, string> = {}): number |
   const passes = { beganAt: sweptAt, sweptAt, completeAt: sweptAt, triedAt: sweptAt, retryAt: null }
   const plan = planEvent(
     scheduleOf(times, storedCadence(null)),
-    { ...passes, dueAt: null, sweepDueAt: null },
+    { ...passes, headOwed: false, dueAt: null, sweepDueAt: null },
     { missing: false },
     sweepsOf(env),
     sweptAt + HOUR,

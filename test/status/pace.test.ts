@@ -17,6 +17,7 @@ function pace({ startsIn = 2 * HOUR, age = 30_000, stretch = NO_STRETCH, missing
     beganAt: at,
     sweptAt: at,
     completeAt: at,
+    headOwed: false,
     triedAt: at,
     retryAt: null,
     dueAt: null,

@@ -130,7 +130,14 @@ class Run implements PlannerRun {
   #planOf({ id, schedule }: SimulatedEvent, now: number): EventPlan {
     const beganAt = this.#began.get(id) ?? now
     // A sweep is not played: it is always fresh.
-    const passes = { beganAt, triedAt: beganAt, sweptAt: now, completeAt: now, retryAt: null }
+    const passes = {
+      beganAt,
+      triedAt: beganAt,
+      sweptAt: now,
+      completeAt: now,
+      headOwed: false,
+      retryAt: null,
+    }
     const found = { ...passes, dueAt: null, sweepDueAt: null }
     return planEvent(schedule, found, { missing: false }, DEFAULT_SWEEPS, now)
   }
