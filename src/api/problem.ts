@@ -34,6 +34,8 @@ const BY_CODE: Partial<Record<ErrorCode, Status>> = {
   SIGN_IN_NEEDED: 401,
   FOREIGN_ORIGIN: 403,
   BODY_TOO_LARGE: 413,
+  // Not 503: another try finds it no better.
+  FREEZE_BROKEN: 500,
   INTERNAL: 500,
 }
 const BY_CLASS: Record<ErrorClass, Status> = {
@@ -49,6 +51,8 @@ type Status = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 429 | 500 | 502 | 
 
 /** These name a machine, or what failed inside: the log has them. */
 const SILENT: ReadonlySet<ErrorClass> = new Set(['config', 'ours'])
+/** But these say only what whoever asks has to know. */
+const TOLD: ReadonlySet<ErrorCode> = new Set(['STARTING', 'FREEZE_BROKEN'])
 const SILENT_TITLE = 'startlist cannot answer this now; its log says more'
 
 /** Any thrown thing as an answer: what is not a {@link StartlistError} is told to nobody. */
@@ -56,7 +60,7 @@ function problemOf(error: unknown): Problem & { status: Status } {
   const known = error instanceof StartlistError ? error : new StartlistError('INTERNAL', SILENT_TITLE)
   return {
     type: 'about:blank',
-    title: SILENT.has(known.class) && known.code !== 'STARTING' ? SILENT_TITLE : known.message,
+    title: SILENT.has(known.class) && !TOLD.has(known.code) ? SILENT_TITLE : known.message,
     status: BY_CODE[known.code] ?? BY_CLASS[ERROR_CODES[known.code].class],
     code: known.code,
     hint: known.hint,

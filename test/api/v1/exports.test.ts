@@ -207,7 +207,10 @@ describe('/v1/events/{event}/freezes', () => {
     )
     expect(await verdict()).toMatchObject({ genuine: false })
     const broken = await api.ask(at(`freezes/${freeze.freezeId}/exports/chronotrack`), mine)
-    expect(await codeOf(broken)).toEqual([503, 'FREEZE_BROKEN'])
+    expect([broken.status, await broken.json()]).toEqual([
+      500,
+      expect.objectContaining({ code: 'FREEZE_BROKEN', title: `freeze ${freeze.freezeId} was changed` }),
+    ])
   })
 
   it('lists one that is damaged beside the others, and removes it when it is told to', async () => {
@@ -225,8 +228,16 @@ describe('/v1/events/{event}/freezes', () => {
       { freezeId: bad, damaged: true, event: null, position: null, frozenBy: 'of a test', rows: ROWS - 1 },
       { freezeId: good, damaged: false, event: 'Large Half', position: 2 },
     ])
-    for (const end of ['', '/document', '/exports/csv'])
-      expect(await codeOf(await api.ask(at(`freezes/${bad}${end}`), mine))).toEqual([503, 'FREEZE_BROKEN'])
+    for (const end of ['', '/document', '/exports/csv']) {
+      const broken = await api.ask(at(`freezes/${bad}${end}`), mine)
+      expect([broken.status, await broken.json()]).toEqual([
+        500,
+        expect.objectContaining({
+          code: 'FREEZE_BROKEN',
+          title: `freeze ${bad} is damaged: what it is of cannot be read`,
+        }),
+      ])
+    }
     const remove = (token: string | null) => api.ask(at(`freezes/${bad}`), token, { method: 'DELETE' })
     expect([(await remove(null)).status, (await remove(theirs)).status]).toEqual([401, 404])
     expect((await remove(mine)).status).toBe(204)
