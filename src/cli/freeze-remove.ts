@@ -15,7 +15,7 @@ export interface FreezeRemoveOptions {
   yes?: boolean
 }
 
-/** `freeze remove`: removes a freeze for good, a damaged one too. Who did it stands in the log. */
+/** `freeze remove`: removes a freeze for good, a damaged one too. Who did it stands among the runs, and in the log. */
 export const remove: Command<FreezeRemoveOptions> = (cli, { id, by, yes = false }) => {
   const freezeId = idOption(id, 'the freeze')
   const removedBy = decider(by)
@@ -24,7 +24,7 @@ export const remove: Command<FreezeRemoveOptions> = (cli, { id, by, yes = false 
     if (found === undefined) throw noSuchFreeze(freezeId)
     const what = textOf(found, clock.now())
     if (!yes && !(await isMeant(cli, what))) return 0
-    await removeFreeze(db, freezeId)
+    await removeFreeze(db, freezeId, removedBy)
     cli.out.record({ kind: 'freeze-removed', freezeId, removedBy })
     cli.out.line(`Removed: ${what}.`)
     if (!cli.out.interactive)

@@ -29,8 +29,21 @@ export const NO_COUNTS: RunCounts = {
 /** One row of `sync_history` under way. */
 export interface RunRow {
   event: PartnerEvent
-  accountId: number
-  kind: 'poll' | 'sweep' | 'details' | 'discovery' | 'level' | 'remap' | 'hold' | 'undo' | 'bibs'
+  /** Null where no account has a part in it. */
+  accountId: number | null
+  kind:
+    | 'poll'
+    | 'sweep'
+    | 'details'
+    | 'discovery'
+    | 'level'
+    | 'remap'
+    | 'hold'
+    | 'undo'
+    | 'bibs'
+    | 'freeze-removed'
+  /** What a person did, and who, where nothing else is left of it. */
+  reason?: string
 }
 
 const providerId = (provider: string) =>
@@ -40,9 +53,10 @@ const providerId = (provider: string) =>
 export async function openRun(db: Db | Trx, run: RunRow): Promise<number> {
   const result = await sql<{ id: number }>`
     INSERT INTO sync_history (timing_partner_id, provider_id, event_id, operation_type, sync_time, status, account_id,
-      started_at, num_of_synced_records, entries_success, entries_failed)
+      reason, started_at, num_of_synced_records, entries_success, entries_failed)
     VALUES (${run.event.partnerId}, ${providerId(run.event.provider)}, ${run.event.eventId}, ${run.kind},
-      startlist.clock() AT TIME ZONE 'UTC', 'partial', ${run.accountId}, startlist.clock(), 0, 0, 0)
+      startlist.clock() AT TIME ZONE 'UTC', 'partial', ${run.accountId},
+      ${run.reason ?? null}, startlist.clock(), 0, 0, 0)
     RETURNING sync_history_id::float8 AS id`.execute(db)
   return result.rows[0]?.id ?? 0
 }

@@ -155,16 +155,16 @@ describe('a frozen start list', () => {
     ])
     expect(listed[1]).toMatchObject({ eventId: 'harbor', partnerId: 1, frozenBy: 'Ana', rows: 8 })
     await expect(findFreeze(db, 2)).rejects.toMatchObject({ code: 'FREEZE_BROKEN' })
-    await removeFreeze(db, 2)
+    await removeFreeze(db, 2, 'Ben')
     expect((await listFreezes(db)).map(({ freezeId }) => freezeId)).toEqual([3, 1])
   })
 
   it('is removed with its rows, and no other with it', async () => {
     const ids = [await freezeFor(1), await freezeFor(1), await freezeFor(2)]
     for (const other of [{ partnerId: 2 }, { provider: 'runsignup' }, { eventId: 'cedar' }])
-      await expect(removeFreeze(db, ids[0]!, other)).rejects.toMatchObject({ code: 'NO_SUCH_FREEZE' })
-    await removeFreeze(db, ids[0]!, { partnerId: 1, provider: 'haku', eventId: 'harbor' })
-    await expect(removeFreeze(db, ids[0]!)).rejects.toMatchObject({ code: 'NO_SUCH_FREEZE' })
+      await expect(removeFreeze(db, ids[0]!, 'Ben', other)).rejects.toMatchObject({ code: 'NO_SUCH_FREEZE' })
+    await removeFreeze(db, ids[0]!, 'Ben', { partnerId: 1, provider: 'haku', eventId: 'harbor' })
+    await expect(removeFreeze(db, ids[0]!, 'Ben')).rejects.toMatchObject({ code: 'NO_SUCH_FREEZE' })
     const { rows } = await sql<{ id: number }>`
       SELECT DISTINCT freeze_id::int AS id FROM freeze_rows ORDER BY 1`.execute(db)
     expect(rows.map(({ id }) => id)).toEqual(ids.slice(1))

@@ -135,7 +135,8 @@ const remove = createRoute({
   path: '/events/{event}/freezes/{id}',
   tags: ['Freezes'],
   summary: 'Remove a freeze, for good',
-  description: 'Also one that is damaged. What was exported of it stays with whoever has it.',
+  description:
+    'Also one that is damaged. A run says who did it. What was exported of it stays with whoever has it.',
   request: { params: OneParams },
   responses: { 204: { description: 'It is gone' }, ...problems },
 })
@@ -144,7 +145,7 @@ freezes.openapi(remove, async (c) => {
   const { event: key, id } = c.req.valid('param')
   const { call } = c.var
   await call.findEvent(key)
-  await removeFreeze(call.owner, id, key)
+  await removeFreeze(call.owner, id, call.caller.name, key)
   return c.body(null, 204)
 })
 

@@ -32,6 +32,7 @@ const Run = z
     complete: z.boolean().nullable(),
     error: z.object({ code: z.string(), hint: z.string().nullable() }).nullable(),
     holdId: z.int().nullable(),
+    note: z.string().nullable().openapi({ description: 'What a person did, and who' }),
     undoable: z.boolean(),
   })
   .openapi('Run')

@@ -10,7 +10,7 @@ export interface RunLine {
   /** The event or race; null for a discovery. */
   listId: string | null
   name: string | null
-  /** `poll`, `sweep`, `details`, `discovery`, `level`, `remap`, `hold`, `undo`, or what an older system wrote. */
+  /** `poll`, `sweep`, `details`, `discovery`, `level`, `remap`, `hold`, `undo`, `bibs`, `freeze-removed`, or what an older system wrote. */
   kind: string
   status: string | null
   startedAt: number | null
@@ -27,6 +27,8 @@ export interface RunLine {
   complete: boolean | null
   errorCode: string | null
   holdId: number | null
+  /** What a person did, and who, where nothing else is left of it. */
+  note: string | null
 }
 
 /** A call that a run's event was asked for meanwhile; kept for a day. */
@@ -64,7 +66,9 @@ export async function listRuns(
       t.company_name AS partner, h.event_id AS "listId", l.name, coalesce(h.operation_type, 'sync') AS kind, h.status,
       ${ms('h.started_at')} AS "startedAt", ${ms('h.ended_at')} AS "endedAt", h.polls, h.calls, h.seen, h.inserted,
       h.updated, h.unchanged, h.removed, h.rejected, h.complete, h.error_code AS "errorCode",
-      h.hold_id::float8 AS "holdId"
+      h.hold_id::float8 AS "holdId",
+      -- What an older system wrote there is not ours to tell.
+      CASE WHEN h.operation_type = 'freeze-removed' THEN h.reason END AS note
     FROM sync_history h
     JOIN providers p USING (provider_id)
     JOIN timing_partners t USING (timing_partner_id)

@@ -240,7 +240,21 @@ describe('/v1/events/{event}/freezes', () => {
     }
     const remove = (token: string | null) => api.ask(at(`freezes/${bad}`), token, { method: 'DELETE' })
     expect([(await remove(null)).status, (await remove(theirs)).status]).toEqual([401, 404])
+    const runs = async (token: string) =>
+      ((await (await api.ask('/v1/runs', token)).json()) as { items: object[] }).items
+    expect(await runs(mine)).toEqual([])
     expect((await remove(mine)).status).toBe(204)
+    // By whose token, when, and which: all that is left of it.
+    expect(await runs(mine)).toMatchObject([
+      {
+        ...{ kind: 'freeze-removed', partnerId: 1, listId: EVENT, undoable: false },
+        endedAt: new Date(api.clock.now()).toISOString(),
+        note: expect.stringMatching(
+          new RegExp(`^Freeze ${bad} of of a test, SHA-256 [0-9a-f]{64}, was removed by of a test\\.$`),
+        ),
+      },
+    ])
+    expect(await runs(theirs)).toEqual([])
     expect(await codeOf(await remove(mine))).toEqual([404, 'NO_SUCH_FREEZE'])
     expect(await listed()).toMatchObject([{ freezeId: good }, {}])
   })

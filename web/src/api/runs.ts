@@ -46,6 +46,7 @@ function runOf(run: Run): RunView {
     ms: run.startedAt === null || run.endedAt === null ? null : instant(run.endedAt) - instant(run.startedAt),
     summary: summary({ added: inserted, changed: updated, removed, rejected }),
     facts: { calls, polls, seen, unchanged },
+    note: run.note ?? '',
     error: run.error === null ? null : { title: run.error.code, hint: run.error.hint },
     canUndo: run.undoable,
   }

@@ -1104,7 +1104,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a freeze, for good
-         * @description Also one that is damaged. What was exported of it stays with whoever has it.
+         * @description Also one that is damaged. A run says who did it. What was exported of it stays with whoever has it.
          */
         delete: {
             parameters: {
@@ -3586,6 +3586,8 @@ export interface components {
             /** @description The event or race; null for a discovery */
             listId: string | null;
             name: string | null;
+            /** @description What a person did, and who */
+            note: string | null;
             partner: string;
             partnerId: number;
             /** @description Quiet polls of an hour count in one run */

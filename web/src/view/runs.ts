@@ -14,6 +14,8 @@ export interface RunView {
   /** `3 added, 1 changed` */
   summary: string
   facts: Readonly<Record<string, number>>
+  /** what a person did, and who; empty where the numbers say it all */
+  note: string
   error: { title: string; hint: string | null } | null
   canUndo: boolean
 }
