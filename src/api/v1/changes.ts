@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { csvLines } from '../../cli/csv.ts'
 import { StartlistError } from '../../domain/errors.ts'
 import type { Json } from '../../domain/json.ts'
 import { CHANGE_KINDS } from '../../domain/row.ts'
@@ -11,12 +10,11 @@ import type { PartnerEvent } from '../../store/changes.ts'
 import type { Trx } from '../../store/database.ts'
 import { findMark } from '../../store/feed/marks.ts'
 import { assertKept, type FeedEntry, type FeedFilter, feedSpan, readFeed } from '../../store/overview/feed.ts'
-import { openSnapshot } from '../../store/start-list/snapshot.ts'
 import { eventStream, eventText } from '../event-stream.ts'
 import { answers, Instant, newArea, problems } from './area.ts'
 import type { ApiContext } from './context.ts'
+import { sendCsv } from './csv-file.ts'
 import { EventParams, type FoundEvent } from './event-key.ts'
-import { inPlace, PATIENCE_MS, sendFile } from './files.ts'
 import { PageQuery, readCursor } from './pages.ts'
 
 /** What changed for an event. */
@@ -138,30 +136,19 @@ const csv = createRoute({
 
 changes.openapi(csv, async (c) => {
   const { net, q, kind, field, ...since } = c.req.valid('query')
-  const { call, services } = c.var
-  const found = await call.findEvent(c.req.valid('param').event)
+  const found = await c.var.call.findEvent(c.req.valid('param').event)
   const at = feedOf(found)
-  const tenant = call.caller.partnerId ?? undefined
-  // All of a feed is sorted by person before the first row of a net account.
-  const reading = { tenant, patienceMs: PATIENCE_MS, statementMs: PATIENCE_MS }
-  const source = await inPlace(services, () => openSnapshot(services.db, reading))
-  try {
-    const after = await placeOf(source.trx, at, since)
+  const file = { name: 'changes.csv', heads: CHANGE_COLUMNS }
+  return (await sendCsv(c, file, async (trx) => {
+    const after = await placeOf(trx, at, since)
     // While it can still be told as a problem.
-    assertKept(await feedSpan(source.trx, at), after)
-    const asked = askedChanges(source.trx, at, after, { ...memberOf(found), net, kinds: kind, field, q })
-    const mediaType = 'text/csv; charset=utf-8'
-    return (await sendFile(c, csvPieces(asked), source, { mediaType, name: 'changes.csv' })) as never
-  } catch (error) {
-    await source.close()
-    throw error
-  }
+    assertKept(await feedSpan(trx, at), after)
+    return csvRows(askedChanges(trx, at, after, { ...memberOf(found), net, kinds: kind, field, q }))
+  })) as never
 })
 
-async function* csvPieces(batches: AsyncIterable<readonly FeedEntry[]>): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(csvLines([CHANGE_COLUMNS]))
-  for await (const batch of batches)
-    if (batch.length > 0) yield Buffer.from(csvLines(batch.flatMap(changeRows)))
+async function* csvRows(batches: AsyncIterable<readonly FeedEntry[]>): AsyncGenerator<unknown[][]> {
+  for await (const batch of batches) yield batch.flatMap(changeRows)
 }
 
 const stream = createRoute({

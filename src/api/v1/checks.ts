@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { checkList, FOUND_HEADS, foundCells, streamFinding } from '../../check/check-list.ts'
-import { FINDING_CODES, findingCode } from '../../check/codes.ts'
+import { FINDING_CODES, type FindingCode, findingCode } from '../../check/codes.ts'
+import type { BibList } from '../../store/bibs/lists.ts'
+import type { Trx } from '../../store/database.ts'
 import { answers, newArea, problems } from './area.ts'
 import { findBibList } from './bibs.ts'
-import { csvAnswer } from './csv-answer.ts'
+import { sendCsv } from './csv-file.ts'
 import { EventParams } from './event-key.ts'
 
 /** Is a start list right? */
@@ -93,12 +95,11 @@ const csv = createRoute({
 checks.openapi(csv, async (c) => {
   const { event, file: code } = c.req.valid('param')
   const list = await findBibList(c, event)
-  const { call } = c.var
-  return csvAnswer(c, `${code}.csv`, async (tell) => {
-    await tell([FOUND_HEADS])
-    await call.read(async (trx) => {
-      for await (const batch of streamFinding(trx, list, code))
-        await tell(batch.map((person) => foundCells(list, person)))
-    })
-  })
+  const file = { name: `${code}.csv`, heads: FOUND_HEADS }
+  return (await sendCsv(c, file, async (trx) => foundRows(trx, list, code))) as never
 })
+
+async function* foundRows(trx: Trx, list: BibList, code: FindingCode): AsyncGenerator<unknown[][]> {
+  for await (const batch of streamFinding(trx, list, code))
+    yield batch.map((person) => foundCells(list, person))
+}

@@ -176,6 +176,23 @@ describe('GET .../checks', () => {
     expect(lines[1]).toBe(`R/1,Ana Ruiz 1,,,alder,${alder.partnerId},${at(alder)}/participants/R%2F1`)
     expect((await api.ask(`${at(alder)}/checks/nothing.csv`, mine)).status).toBe(400)
   })
+
+  it('is a file like all others: a few at once, and none that its reader leaves open', async () => {
+    const ask = (init?: RequestInit) => api.ask(`${at(alder)}/checks/missing-bib.csv`, mine, init)
+    const open = [await ask(), await ask(), await api.ask(`${at(alder)}/exports/csv`, mine)]
+    const busy = await ask()
+    expect([busy.status, busy.headers.get('retry-after'), await busy.json()]).toEqual([
+      ...[429, '5', expect.objectContaining({ code: 'EXPORTS_BUSY' })],
+    ])
+    const { rows: waiting } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM pg_stat_activity
+      WHERE datname = current_database() AND state = 'idle in transaction'`.execute(api.db)
+    expect(waiting).toEqual([{ n: 3 }])
+    for (const answer of open) await answer.body!.cancel()
+    for (let i = 0; i < 4; i++) expect((await ask({ method: 'HEAD' })).status).toBe(200)
+    const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM pg_stat_activity
+      WHERE datname = current_database() AND state = 'idle in transaction'`.execute(api.db)
+    expect(rows).toEqual([{ n: 0 }])
+  })
 })
 
 describe('another timing partner’s event', () => {
@@ -195,7 +212,9 @@ describe('another timing partner’s event', () => {
     }
     for (const path of ['bib-conflicts', 'checks', 'checks/missing-sex.csv']) {
       expect((await api.ask(`${at(birch)}/${path}`, mine)).status).toBe(404)
-      expect((await api.ask(`${at(birch)}/${path}`, admin)).status).toBe(200)
+      const shown = await api.ask(`${at(birch)}/${path}`, admin)
+      expect(shown.status).toBe(200)
+      await shown.text()
       expect((await api.ask(`${at(birch)}/${path}`, null)).status).toBe(401)
     }
     expect(await bibsOf(birch)).toEqual(before)
