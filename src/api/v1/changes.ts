@@ -2,8 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { StartlistError } from '../../domain/errors.ts'
 import type { Json } from '../../domain/json.ts'
 import { CHANGE_KINDS } from '../../domain/row.ts'
-import { type AskedChanges, askedChanges } from '../../feed/asked.ts'
+import { askedChanges } from '../../feed/asked.ts'
 import { feedJson } from '../../feed/entry-json.ts'
+import { readNetPage } from '../../feed/net-page.ts'
 import { CHANGE_COLUMNS, changeRows } from '../../feed/rows.ts'
 import { isWanted } from '../../feed/wanted.ts'
 import type { PartnerEvent } from '../../store/changes.ts'
@@ -15,13 +16,10 @@ import { answers, Instant, newArea, problems } from './area.ts'
 import type { ApiContext } from './context.ts'
 import { sendCsv } from './csv-file.ts'
 import { EventParams, type FoundEvent } from './event-key.ts'
-import { PageQuery, readCursor } from './pages.ts'
+import { PageQuery, pageFrom, readCursor } from './pages.ts'
 
 /** What changed for an event. */
 export const changes = newArea()
-
-/** Registrations of a net account that one page may have. */
-const MOST_PEOPLE = 200_000
 
 // Not z.custom: nothing describes it, and the whole document would fail.
 const Value: z.ZodType<Json> = z.any().openapi({ description: 'As JSON' })
@@ -48,7 +46,7 @@ const ChangePage = z
   .object({
     items: z.array(ChangeSchema),
     next: z.string().nullable(),
-    position: z.int().openapi({ description: 'What was read up to: the next `after`' }),
+    position: z.int().openapi({ description: 'What was read up to, when the pages are: the next `after`' }),
   })
   .openapi('ChangePage')
 
@@ -72,12 +70,12 @@ const Filter = {
 const Net = z.stringbool().default(false).openapi({
   type: 'boolean',
   description:
-    'An entry a registration: what came of all its changes, in one page. Kind and column are then those of the sum.',
+    'An entry a registration: what came of all its changes. Kind and column are then those of the sum.',
 })
 const Q = z.string().min(1).max(200).optional().openapi({ description: 'Part of a name, a bib or a number' })
 
 const Order = z.enum(['oldest', 'newest']).default('oldest').openapi({
-  description: '`newest`: one page of the newest, newest first, without `next`',
+  description: '`newest`: newest first',
 })
 
 const list = createRoute({
@@ -85,7 +83,8 @@ const list = createRoute({
   path: '/events/{event}/changes',
   tags: ['Changes'],
   summary: 'What changed, oldest first',
-  description: 'Without `after` or `since` from the first change that is kept.',
+  description:
+    'Without `after` or `since` from the first change that is kept. With `net` or the newest first, the pages are of what had changed when the first of them was asked for.',
   request: {
     params: EventParams,
     query: PageQuery.extend({ ...Since, ...Filter, net: Net, q: Q, order: Order }),
@@ -93,30 +92,35 @@ const list = createRoute({
   responses: answers(ChangePage, 'A page of changes'),
 })
 
-const Place = z.object({ after: z.int() })
+const Place = z.strictObject({ after: z.int() })
+/** All pages are of the same part of the feed, whatever comes meanwhile. */
+const PlaceInSpan = z.strictObject({ after: z.int(), until: z.int(), past: z.int() })
 
 changes.openapi(list, async (c) => {
   const { limit, cursor, net, q, kind, field, order, ...since } = c.req.valid('query')
-  const place = readCursor(cursor, Place)
+  const newestFirst = order === 'newest'
   return c.var.call.readEvent(c.req.valid('param').event, async (trx, found) => {
     const at = feedOf(found)
     const only: FeedFilter = { ...memberOf(found), kinds: kind, field, q }
-    const after = place?.after ?? (await placeOf(trx, at, since))
+    if (net || newestFirst) {
+      const place = readCursor(cursor, PlaceInSpan)
+      const feed = await feedSpan(trx, at)
+      const after = place?.after ?? (await placeOf(trx, at, since))
+      const until = place?.until ?? feed.last
+      assertKept(feed, until)
+      const past = place?.past
+      const entries = net
+        ? await readNetPage(trx, at, { after, until }, only, { past, newestFirst, most: limit + 1 })
+        : await readFeed(trx, at, after, limit + 1, { ...only, newest: true, until: (past ?? until + 1) - 1 })
+      const page = pageFrom(entries, limit, feedJson, ({ position }) => ({ after, until, past: position }))
+      return c.json({ ...page, position: until }, 200)
+    }
+    const after = readCursor(cursor, Place)?.after ?? (await placeOf(trx, at, since))
     const { last } = await feedSpan(trx, at)
-    if (net) {
-      const items = await netPage(trx, at, after, { ...only, net })
-      return c.json({ items: items.map(feedJson), next: null, position: last }, 200)
-    }
-    if (order === 'newest') {
-      const newest = await readFeed(trx, at, after, limit, { ...only, newest: true })
-      return c.json({ items: newest.map(feedJson), next: null, position: last }, 200)
-    }
     const entries = await readFeed(trx, at, after, limit + 1, only)
-    const shown = entries.slice(0, limit)
-    const isMore = entries.length > limit
-    const position = isMore ? shown.at(-1)!.position : Math.max(last, shown.at(-1)?.position ?? 0)
-    const next = isMore ? Buffer.from(JSON.stringify({ after: position })).toString('base64url') : null
-    return c.json({ items: shown.map(feedJson), next, position }, 200)
+    const page = pageFrom(entries, limit, feedJson, ({ position }) => ({ after: position }))
+    const shown = page.items.at(-1)?.position ?? 0
+    return c.json({ ...page, position: page.next === null ? Math.max(last, shown) : shown }, 200)
   })
 })
 
@@ -225,16 +229,4 @@ async function placeOf(
 ): Promise<number> {
   if (since !== undefined) return (await findMark(trx, at, since)).position
   return after ?? (await feedSpan(trx, at)).purged
-}
-
-async function netPage(trx: Trx, at: PartnerEvent, after: number, asked: AskedChanges): Promise<FeedEntry[]> {
-  const items: FeedEntry[] = []
-  for await (const batch of askedChanges(trx, at, after, asked)) {
-    items.push(...batch)
-    if (items.length > MOST_PEOPLE)
-      throw new StartlistError('BAD_INPUT', `more than ${MOST_PEOPLE} registrations have changed`, {
-        hint: 'Ask for those since a later mark, or for all of them as a file: changes.csv.',
-      })
-  }
-  return items
 }

@@ -32,6 +32,10 @@ export interface FeedFilter {
   field?: string | undefined
   /** Part of a name, or the whole of a bib or a registration number. */
   q?: string | undefined
+  /** No entry behind this position. */
+  until?: number | undefined
+  /** These registrations alone. */
+  people?: readonly string[] | undefined
 }
 
 /** How much of a feed there is. */
@@ -67,7 +71,8 @@ const BATCH = 250
 
 /**
  * All entries after a position in batches, through a cursor of the transaction: memory does not grow with their number.
- * @param order `together`: all entries of a registration stand together, where its newest one belongs
+ * @param order all entries of a registration stand together, oldest first: where its newest one belongs, from the front of
+ * the feed (`together`) or from its end (`newest`)
  * @throws StartlistError CHANGES_GONE as {@link readFeed}
  */
 export async function* scanFeed(
@@ -75,22 +80,54 @@ export async function* scanFeed(
   at: PartnerEvent,
   after: number,
   only: FeedFilter,
-  order: 'position' | 'together',
+  order: 'position' | 'together' | 'newest',
 ): AsyncGenerator<FeedEntry[]> {
-  const place =
-    order === 'together'
-      ? sql`max(c.position) OVER (PARTITION BY c.participant_id), c.position`
-      : sql`c.position`
+  const newest = sql`max(c.position) OVER (PARTITION BY c.participant_id)`
+  const place = {
+    position: sql`c.position`,
+    together: sql`${newest}, c.position`,
+    newest: sql`${newest} DESC, c.position`,
+  }[order]
   await sql`DECLARE feed NO SCROLL CURSOR FOR
     SELECT ${ENTRY} FROM startlist.changes c WHERE ${isOf(at, after, only)} ORDER BY ${place}`.execute(trx)
-  // After the cursor has its snapshot, for the same reason.
-  assertKept(await feedSpan(trx, at), after)
-  for (;;) {
-    const { rows } = await sql<FeedEntry>`FETCH ${sql.lit(BATCH)} FROM feed`.execute(trx)
-    if (rows.length > 0) yield rows
-    if (rows.length < BATCH) break
+  try {
+    // After the cursor has its snapshot, for the same reason.
+    assertKept(await feedSpan(trx, at), after)
+    for (;;) {
+      const { rows } = await sql<FeedEntry>`FETCH ${sql.lit(BATCH)} FROM feed`.execute(trx)
+      if (rows.length > 0) yield rows
+      if (rows.length < BATCH) return
+    }
+  } finally {
+    // Whoever has enough may ask for more in the same transaction. One that failed has no cursor any more.
+    await sql`CLOSE feed`.execute(trx).catch(() => {})
   }
-  await sql`CLOSE feed`.execute(trx)
+}
+
+/** Some of the registrations of a feed, by where their newest entry stands. */
+export interface SomePeople {
+  /** Only those whose newest entry comes behind this position, in the order; undefined for all. */
+  past: number | undefined
+  newestFirst: boolean
+  most: number
+}
+
+/** Registrations that have an entry after a position, with the position of their newest one, in its order. */
+export async function changedPeople(
+  trx: Trx,
+  at: PartnerEvent,
+  after: number,
+  only: FeedFilter,
+  { past, newestFirst, most }: SomePeople,
+): Promise<{ who: string; newest: number }[]> {
+  // From the front the rest of the feed is enough: who has no entry there has no newest one there.
+  const from = newestFirst ? after : Math.max(after, past ?? 0)
+  const isPast = newestFirst && past !== undefined ? sql`max(position) < ${past}` : sql`true`
+  const { rows } = await sql<{ who: string; newest: number }>`
+    SELECT participant_id AS who, max(position)::float8 AS newest FROM ${sourceOf(only)} WHERE ${isOf(at, from, only)}
+    GROUP BY participant_id HAVING ${isPast}
+    ORDER BY max(position) ${newestFirst ? sql`DESC` : sql`ASC`} LIMIT ${most}`.execute(trx)
+  return rows
 }
 
 const ENTRY = sql`position::float8 AS position, participant_id AS "participantId", change, fields, event_id AS "eventId",
@@ -98,20 +135,37 @@ const ENTRY = sql`position::float8 AS position, participant_id AS "participantId
   (extract(epoch FROM source_updated_at) * 1000)::float8 AS "sourceUpdatedAt",
   (extract(epoch FROM seen_at) * 1000)::float8 AS "seenAt", run_id::float8 AS "runId"`
 
-/** Whether an entry is of the feed, after the position, and wanted. */
+/** Where registrations are looked for: the view looks each of them up, for a name that may not be asked for. */
+const sourceOf = ({ eventId, q }: FeedFilter): RawBuilder<unknown> =>
+  eventId === undefined && q === undefined
+    ? sql`(SELECT provider, timing_partner_id, event_id AS list_id, position, participant_id, change, fields
+        FROM participant_changes) c`
+    : sql`startlist.changes c`
+
+/** Whether an entry is of the feed, after the position, and wanted: it names no column that nothing is asked of. */
 function isOf(
   at: PartnerEvent,
   after: number,
-  { eventId, kinds, field, q }: FeedFilter,
+  { eventId, kinds, field, q, until, people }: FeedFilter,
 ): RawBuilder<unknown> {
   const like = `%${(q ?? '').replaceAll(/[\\%_]/g, '\\$&')}%`
-  return sql`provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND list_id = ${at.eventId}
-    AND position > ${after}
-    AND (${eventId ?? null}::text IS NULL OR event_id = ${eventId ?? null} OR fields->'event_id' ? ${eventId ?? ''})
-    AND (${kinds === undefined} OR change = ANY (${kinds ?? []}::text[]))
-    AND (${field ?? null}::text IS NULL OR fields ? ${field ?? ''})
-    AND (${q ?? null}::text IS NULL OR concat_ws(' ', first_name, last_name) ILIKE ${like}
-      OR bib_number = ${q ?? null} OR participant_id = ${q ?? null})`
+  return sql.join(
+    [
+      sql`provider = ${at.provider} AND timing_partner_id = ${at.partnerId} AND list_id = ${at.eventId}`,
+      sql`position > ${after}`,
+      ...(until === undefined ? [] : [sql`position <= ${until}`]),
+      ...(people === undefined ? [] : [sql`participant_id = ANY (${people}::text[])`]),
+      ...(eventId === undefined ? [] : [sql`(event_id = ${eventId} OR fields->'event_id' ? ${eventId})`]),
+      ...(kinds === undefined ? [] : [sql`change = ANY (${kinds}::text[])`]),
+      ...(field === undefined ? [] : [sql`fields ? ${field}`]),
+      ...(q === undefined
+        ? []
+        : [
+            sql`(concat_ws(' ', first_name, last_name) ILIKE ${like} OR bib_number = ${q} OR participant_id = ${q})`,
+          ]),
+    ],
+    sql` AND `,
+  )
 }
 
 /** Where a list's feed begins and ends. */

@@ -6,7 +6,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/domain/clock.ts'
 import type { Json } from '../../../src/domain/json.ts'
+import { askedChanges } from '../../../src/feed/asked.ts'
+import { Rng } from '../../../src/simulator/random.ts'
 import type { PartnerEvent } from '../../../src/store/changes.ts'
+import type { FeedEntry } from '../../../src/store/overview/feed.ts'
 import { startWebhook } from '../../alerts/receivers.ts'
 import { change, seedFeed } from '../../feed/feeds.ts'
 import { type Served, serveApi } from './serve.ts'
@@ -43,7 +46,92 @@ describe('GET /v1/events/{event}/changes', () => {
     await change(api.db, at, 25)
     const page = await json(await api.ask(path(at, '/changes?order=newest&limit=3'), mine))
     const positions = (page.items as unknown as { position: number }[]).map(({ position }) => position)
-    expect([positions, page.next, page.position]).toEqual([[25, 24, 23], null, 25])
+    expect([positions, page.position]).toEqual([[25, 24, 23], 25])
+  })
+
+  interface Page {
+    items: { position: number; participantId: string; change: string }[]
+    next: string | null
+    position: number
+  }
+  const pageOf = async (query: string) =>
+    (await json(await api.ask(path(at, `/changes?${query}`), mine))) as unknown as Page
+
+  /** All pages, and what each was read up to. @param between is done after each */
+  async function pagesOf(query: string, between = async () => {}) {
+    const pages: Page[] = []
+    for (let cursor = ''; ; ) {
+      const page = await pageOf(`${query}${cursor}`)
+      pages.push(page)
+      expect(page.items.length).toBeLessThanOrEqual(Number(/limit=(\d+)/.exec(query)?.[1]))
+      if (page.next === null) break
+      cursor = `&cursor=${page.next}`
+      await between()
+    }
+    return { items: pages.flatMap(({ items }) => items), pages }
+  }
+
+  it('comes newest first in pages, of what there was when the first was asked for', async () => {
+    await change(api.db, at, 8)
+    const { items, pages } = await pagesOf('order=newest&limit=3', () => change(api.db, at, 2))
+    expect(items.map(({ position }) => position)).toEqual([8, 7, 6, 5, 4, 3, 2, 1])
+    expect(pages.map(({ position }) => position)).toEqual([8, 8, 8])
+  })
+
+  it.each(['oldest', 'newest'])(
+    'sums up everybody once, %s first, a page at a time, whatever comes meanwhile',
+    async (order) => {
+      const rng = new Rng(7)
+      await change(api.db, at, 3, { key: 'r0' })
+      const after = 3
+      const steps = Array.from({ length: 120 }, () => rng.int(25))
+      for (const step of steps) {
+        const fields = { bib_number: [String(rng.int(3)), String(rng.int(3))] as [Json, Json] }
+        const kind = rng.chance(0.2) ? { change: 'added' as const } : {}
+        await change(api.db, at, 1, { key: `r${step}`, fields, ...kind })
+      }
+      const all: FeedEntry[] = []
+      await api.db.transaction().execute(async (trx) => {
+        for await (const batch of askedChanges(trx, at, after, { net: true })) all.push(...batch)
+      })
+      const asText = (entries: Page['items']) =>
+        entries.map((entry) => `${entry.position} ${entry.participantId} ${entry.change}`)
+      const expected = order === 'oldest' ? all : all.toReversed()
+      // Some of those who were shown, and of those who are still to come, change again, and others come.
+      const again = async () => {
+        for (const n of [0, 1, 2, 30])
+          await change(api.db, at, 1, { key: `r${n + rng.int(20)}`, fields: { wave: ['A', String(n)] } })
+      }
+      for (const [filter, wanted] of [
+        ['', () => true],
+        ['&kind=added', ({ change: kind }: FeedEntry) => kind === 'added'],
+        ['&kind=removed', () => false],
+      ] as const) {
+        const { items } = await pagesOf(`net=true&order=${order}&after=${after}&limit=1000${filter}`)
+        expect(asText(items)).toEqual(asText(expected.filter(wanted)))
+      }
+      const { items, pages } = await pagesOf(`net=true&order=${order}&after=${after}&limit=4`, again)
+      expect(asText(items)).toEqual(asText(expected))
+      expect(pages.length).toBeGreaterThan(3)
+      // All pages were read up to the same place; what came since is told from there on.
+      const until = new Set(pages.map(({ position }) => position))
+      expect([...until]).toEqual([after + steps.length])
+      const rest = await pagesOf(`after=${[...until]}&limit=1000`)
+      expect(rest.items).toHaveLength(4 * (pages.length - 1))
+    },
+  )
+
+  it('takes no cursor of another list', async () => {
+    await change(api.db, at, 5)
+    const [plain, newest] = [await pageOf('limit=2'), await pageOf('limit=2&order=newest')]
+    for (const query of [`order=newest&cursor=${plain.next}`, `cursor=${newest.next}`]) {
+      const answer = await api.ask(path(at, `/changes?limit=2&${query}`), mine)
+      expect([answer.status, (await json(answer)).code]).toEqual([400, 'BAD_INPUT'])
+    }
+    // A backup from before was restored.
+    await sql`UPDATE partner_sync SET feed_position = 4 WHERE event_id = 'dawn'`.execute(api.db)
+    const gone = await api.ask(path(at, `/changes?limit=2&order=newest&cursor=${newest.next}`), mine)
+    expect(gone.status).toBe(410)
   })
 
   it('comes in pages without a gap, and says where to go on from', async () => {
@@ -168,6 +256,16 @@ describe('GET /v1/events/{event}/changes.csv', () => {
         1 + (query === '' ? entries : entries / 2),
         true,
       ])
+    }
+    // A page holds what it shows, of however many.
+    for (const [query, shown] of [
+      ['order=oldest&limit=2', [entries / 2 + 1, entries / 2 + 2]],
+      ['order=newest&limit=2', [entries, entries - 1]],
+      ['kind=removed', []],
+    ] as const) {
+      const page = await json(await api.ask(path(at, `/changes?net=true&${query}`), mine))
+      const items = page.items as unknown as { position: number }[]
+      expect([query, items.map(({ position }) => position)]).toEqual([query, shown])
     }
     const open = await Promise.all([1, 2, 3].map(() => api.ask(path(at, '/changes.csv'), mine)))
     expect((await api.ask(path(at, '/changes.csv'), mine)).status).toBe(429)

@@ -607,7 +607,7 @@ export interface paths {
         };
         /**
          * What changed, oldest first
-         * @description Without `after` or `since` from the first change that is kept.
+         * @description Without `after` or `since` from the first change that is kept. With `net` or the newest first, the pages are of what had changed when the first of them was asked for.
          */
         get: {
             parameters: {
@@ -621,9 +621,9 @@ export interface paths {
                     /** @description Only these, with commas between them */
                     kind?: string;
                     limit?: number;
-                    /** @description An entry a registration: what came of all its changes, in one page. Kind and column are then those of the sum. */
+                    /** @description An entry a registration: what came of all its changes. Kind and column are then those of the sum. */
                     net?: boolean;
-                    /** @description `newest`: one page of the newest, newest first, without `next` */
+                    /** @description `newest`: newest first */
                     order?: "oldest" | "newest";
                     /** @description Part of a name, a bib or a number */
                     q?: string;
@@ -687,7 +687,7 @@ export interface paths {
                     field?: string;
                     /** @description Only these, with commas between them */
                     kind?: string;
-                    /** @description An entry a registration: what came of all its changes, in one page. Kind and column are then those of the sum. */
+                    /** @description An entry a registration: what came of all its changes. Kind and column are then those of the sum. */
                     net?: boolean;
                     /** @description Part of a name, a bib or a number */
                     q?: string;
@@ -2855,7 +2855,7 @@ export interface components {
         ChangePage: {
             items: components["schemas"]["Change"][];
             next: string | null;
-            /** @description What was read up to: the next `after` */
+            /** @description What was read up to, when the pages are: the next `after` */
             position: number;
         };
         CheckFinding: {
