@@ -81,6 +81,17 @@ describe.skipIf(browser === null)('the dashboard', () => {
 
   const bibOf = async (person: Person) => (await readPeople()).find(({ id }) => id === person.id)
 
+  /** As somebody else does, elsewhere. */
+  async function giveBib({ id }: Person, bib: string | null): Promise<void> {
+    const key = encodeURIComponent(`haku:1:${RACES.soon}`)
+    const answer = await fetch(`${stage.url}/v1/events/${key}/participants/${encodeURIComponent(id)}/bib`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${stage.tokens.partner}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ bib }),
+    })
+    expect(answer.status).toBe(200)
+  }
+
   const give = (page: Page, lines: readonly string[]) =>
     page.getByLabel('CSV file').setInputFiles({
       name: 'bibs.csv',
@@ -347,6 +358,72 @@ describe.skipIf(browser === null)('the dashboard', () => {
       await context.close()
     },
   )
+
+  it('shows more, beyond what one answer may have, and keeps the place when there is news', {
+    timeout: LONG,
+  }, async () => {
+    const { context, page, complaints } = await open('desktop')
+    const [ana] = people as [Person]
+    const asked: (readonly [limit: number, cursor: string | null])[] = []
+    let text = 'as first read'
+    // A race of 1,260 people, behind the API's own limit.
+    await page.route('**/participants?*', async (route) => {
+      const query = new URL(route.request().url()).searchParams
+      const [limit, cursor] = [Number(query.get('limit')), query.get('cursor')]
+      asked.push([limit, cursor])
+      const from = Number(cursor ?? 0)
+      const items = Array.from({ length: Math.min(limit, 1_260 - from) }, (_, i) => ({
+        ...{
+          id: `S${from + i + 1}`,
+          firstName: text,
+          lastName: `${from + i + 1}`,
+          bib: null,
+          status: 'active',
+        },
+      }))
+      const next = from + limit < 1_260 ? String(from + limit) : null
+      await route.fulfill(
+        limit > 1_000
+          ? { status: 400, json: { title: 'limit: at most 1000', code: 'BAD_INPUT' } }
+          : { json: { items, next } },
+      )
+    })
+    await page.goto(`${stage.url}/${HARBOR}/participants`)
+    const rows = page.getByRole('rowheader')
+    const button = page.getByRole('button', { name: 'Show more' })
+    for (let shown = 50; shown < 1_150; shown += 50) {
+      await page.getByText(`The first ${shown.toLocaleString('en-US')} people`, { exact: true }).waitFor()
+      await button.click()
+    }
+    await page.getByText('The first 1,150 people', { exact: true }).waitFor()
+    // A page a press, and what is shown is asked for again only where there was news.
+    expect(new Set(asked.filter(([limit]) => limit === 50).map(([, cursor]) => cursor)).size).toBeGreaterThan(
+      15,
+    )
+
+    const before = await rows.nth(1_149).boundingBox()
+    text = 'as read again'
+    asked.length = 0
+    await giveBib(ana, '0899')
+    await page.getByText('as read again 1150', { exact: true }).waitFor()
+    expect(await rows.count()).toBe(1_150)
+    expect((await rows.nth(1_149).boundingBox())?.y).toBe(before?.y)
+    for (const answer of [
+      [1_000, null],
+      [150, '1000'],
+    ])
+      expect(asked).toContainEqual(answer)
+    for (const shown of ['1,200', '1,250']) {
+      await button.click()
+      await page.getByText(`The first ${shown} people`, { exact: true }).waitFor()
+    }
+    await button.click()
+    await page.getByText('1,260 people', { exact: true }).waitFor()
+    expect(await rows.count()).toBe(1_260)
+    expect(complaints).toEqual([])
+    await giveBib(ana, null)
+    await context.close()
+  })
 
   it('says what it reads while it does, and what to do when it cannot', { timeout: LONG }, async () => {
     const { context, page } = await open('phone')

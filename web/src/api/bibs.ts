@@ -1,4 +1,5 @@
 import type { BibAuthority, BibConflict, BibPlan } from '../view/bibs.ts'
+import type { Page, PageOf } from '../view/pages.ts'
 import { api, ask } from './client.ts'
 import type { components } from './schema.d.ts'
 
@@ -27,12 +28,12 @@ export async function setBibAuthority(event: string, bibAuthority: BibAuthority)
 /** What is at odds in a race's bibs, by bib. */
 export async function readBibConflicts(
   event: string,
-  limit: number,
+  pageOf: PageOf,
   signal: AbortSignal,
-): Promise<{ items: BibConflict[]; isAll: boolean }> {
-  const params = { path: { event }, query: { limit } }
+): Promise<Page<BibConflict>> {
+  const params = { path: { event }, query: pageOf }
   const page = await ask(api.GET('/events/{event}/bib-conflicts', { params, signal }))
-  return { items: page.items.map(conflictOf), isAll: page.next === null }
+  return { items: page.items.map(conflictOf), next: page.next }
 }
 
 const conflictOf = ({ live, status: _, ...conflict }: components['schemas']['BibConflict']): BibConflict => ({

@@ -1,3 +1,4 @@
+import type { Page, PageOf } from '../view/pages.ts'
 import type { Change, ChangeKind, Mark } from '../view/race.ts'
 import { api, ask, instant } from './client.ts'
 import type { components } from './schema.d.ts'
@@ -13,26 +14,25 @@ export interface ChangeFilter {
 /** What changed, newest first: since a mark one entry for each person, what came of it all. */
 export async function readChanges(
   event: string,
-  filter: ChangeFilter & { limit: number },
+  filter: ChangeFilter,
+  pageOf: PageOf,
   signal: AbortSignal,
-): Promise<{ items: Change[]; isAll: boolean }> {
-  const query = { ...queryOf(filter), limit: filter.limit }
+): Promise<Page<Change>> {
+  const query = { ...queryOf(filter), ...pageOf, order: 'newest' as const }
   const page = await ask(api.GET('/events/{event}/changes', { params: { path: { event }, query }, signal }))
-  const newestFirst = filter.since === '' ? page.items : page.items.toReversed()
-  const isAll = newestFirst.length <= filter.limit && page.next === null
-  return { items: newestFirst.slice(0, filter.limit).map(changeOf), isAll }
+  return { items: page.items.map(changeOf), next: page.next }
 }
 
 /** Where the same is to be had as a file. */
 export function changesCsv(event: string, filter: ChangeFilter): string {
-  const wanted = Object.entries(queryOf(filter)).filter(([name]) => name !== 'order')
+  const wanted = Object.entries(queryOf(filter))
   const query = new URLSearchParams(wanted.map(([name, what]) => [name, String(what)]))
   return `/v1/events/${encodeURIComponent(event)}/changes.csv?${query}`
 }
 
 function queryOf({ since, kind, q }: ChangeFilter) {
   return {
-    ...(since === '' ? { order: 'newest' as const } : { since, net: true }),
+    ...(since === '' ? {} : { since, net: true }),
     ...(kind === '' ? {} : { kind }),
     ...(q === '' ? {} : { q }),
   }

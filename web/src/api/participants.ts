@@ -1,3 +1,4 @@
+import type { Page, PageOf } from '../view/pages.ts'
 import type { Person } from '../view/race.ts'
 import { api, ask } from './client.ts'
 import type { components, paths } from './schema.d.ts'
@@ -10,18 +11,18 @@ export interface PeopleFilter {
   status: string
   category: string
   wave: string
-  limit: number
 }
 
 export async function readPeople(
   event: string,
-  { limit, ...filter }: PeopleFilter,
+  filter: PeopleFilter,
+  pageOf: PageOf,
   signal: AbortSignal,
-): Promise<{ items: Person[]; isAll: boolean }> {
+): Promise<Page<Person>> {
   const asked = Object.fromEntries(Object.entries(filter).filter(([, text]) => text !== '')) as Query
-  const params = { path: { event }, query: { ...asked, limit } }
+  const params = { path: { event }, query: { ...asked, ...pageOf } }
   const page = await ask(api.GET('/events/{event}/participants', { params, signal }))
-  return { items: page.items.map(personOf), isAll: page.next === null }
+  return { items: page.items.map(personOf), next: page.next }
 }
 
 export async function readPerson(event: string, participantId: string, signal: AbortSignal): Promise<Person> {

@@ -1,15 +1,13 @@
+import type { Page, PageOf } from '../view/pages.ts'
 import type { RejectDetail, RejectView } from '../view/rejects.ts'
 import { label } from '../view/words.ts'
 import { api, ask, instant } from './client.ts'
 import type { components } from './schema.d.ts'
 
 /** What could not be stored as it came. */
-export async function readRejects(
-  { limit }: { limit: number },
-  signal: AbortSignal,
-): Promise<{ items: RejectView[]; isAll: boolean }> {
-  const page = await ask(api.GET('/rejects', { params: { query: { limit } }, signal }))
-  return { items: page.items.map(rejectOf), isAll: page.next === null }
+export async function readRejects(pageOf: PageOf, signal: AbortSignal): Promise<Page<RejectView>> {
+  const page = await ask(api.GET('/rejects', { params: { query: pageOf }, signal }))
+  return { items: page.items.map(rejectOf), next: page.next }
 }
 
 export async function readReject(reject: number, signal: AbortSignal): Promise<RejectDetail> {

@@ -1,3 +1,4 @@
+import type { Page, PageOf } from '../view/pages.ts'
 import type { RunMessage, RunView } from '../view/runs.ts'
 import type { Tone } from '../view/tone.ts'
 import { label, summary } from '../view/words.ts'
@@ -8,11 +9,12 @@ type Run = components['schemas']['Run']
 
 /** What startlist did, newest first. */
 export async function readRuns(
-  { limit, failed }: { limit: number; failed: boolean },
+  { failed }: { failed: boolean },
+  pageOf: PageOf,
   signal: AbortSignal,
-): Promise<{ items: RunView[]; isAll: boolean }> {
-  const page = await ask(api.GET('/runs', { params: { query: { limit, failed } }, signal }))
-  return { items: page.items.map(runOf), isAll: page.next === null }
+): Promise<Page<RunView>> {
+  const page = await ask(api.GET('/runs', { params: { query: { ...pageOf, failed } }, signal }))
+  return { items: page.items.map(runOf), next: page.next }
 }
 
 /** The calls that it made. */
