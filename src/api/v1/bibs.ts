@@ -5,7 +5,7 @@ import { readBibFile } from '../../bibs/file.ts'
 import { nameOf, type PlannedBib } from '../../bibs/plan.ts'
 import { readBib } from '../../domain/bib.ts'
 import { StartlistError } from '../../domain/errors.ts'
-import { bibConflicts } from '../../store/bibs/conflicts.ts'
+import { bibConflicts, type ConflictPlace } from '../../store/bibs/conflicts.ts'
 import { type BibList, bibListOf } from '../../store/bibs/lists.ts'
 import { answers, jsonBody, newArea } from './area.ts'
 import type { ApiContext } from './context.ts'
@@ -215,18 +215,23 @@ const conflicts = createRoute({
   responses: answers(pageOf(BibConflictSchema, 'BibConflictPage'), 'A page of conflicts, by bib'),
 })
 
+const Place: z.ZodType<ConflictPlace> = z.object({
+  kind: z.enum(['twice', 'differs']),
+  ...{ eventId: z.string(), bib: z.string(), live: z.boolean(), key: z.string() },
+})
+
 bibs.openapi(conflicts, async (c) => {
   const { limit, cursor } = c.req.valid('query')
-  const skip = readCursor(cursor, z.object({ skip: z.int().min(0) }))?.skip ?? 0
+  const after = readCursor(cursor, Place)
   const list = await findBibList(c, c.req.valid('param').event)
-  const found = await c.var.call.read((trx) => bibConflicts(trx, list, { most: limit + 1, skip }))
+  const found = await c.var.call.read((trx) => bibConflicts(trx, list, { most: limit + 1, after }))
   const page = pageFrom(
     found,
     limit,
     ({ kind, bib, key, providerBib, localBib, status, live, ...person }) => ({
       ...{ kind, bib, registration: key, name: nameOf(person), providerBib, localBib, status, live },
     }),
-    () => ({ skip: skip + limit }),
+    ({ kind, eventId, bib, live, key }): ConflictPlace => ({ kind, eventId, bib, live, key }),
   )
   return c.json(page, 200)
 })

@@ -21,17 +21,26 @@ export interface BibConflict {
   live: boolean
 }
 
+/** Where a conflict stands among the others: nothing of it says who it is about. */
+export type ConflictPlace = Pick<BibConflict, 'kind' | 'eventId' | 'bib' | 'live' | 'key'>
+
 /**
  * What is at odds in an event's bibs, by bib: bibs of several people, one of whom races at least, and people to whom
  * the provider gave one bib and the timing partner another.
- * @param page `most` rows at most, behind the first `skip`
+ * @param page `most` rows at most, behind the one at `after`
  */
 export async function bibConflicts(
   db: Db | Trx,
   list: BibList,
-  { most, skip = 0 }: { most: number; skip?: number },
+  { most, after = null }: { most: number; after?: ConflictPlace | null },
 ): Promise<BibConflict[]> {
   const shape = participantTable(list.provider)
+  const place = sql`kind = 'differs', event_id, length(bib), bib, NOT live, key`
+  const isBehind =
+    after === null
+      ? sql`true`
+      : sql`(${place}) > (${after.kind === 'differs'}::boolean, ${after.eventId}::text, length(${after.bib}::text),
+          ${after.bib}::text, ${!after.live}::boolean, ${after.key}::text)`
   const result = await sql<BibConflict>`
     WITH people AS (
       SELECT p.${sql.ref(shape.key)}::text AS key, ${eventColumn(shape)} AS event_id, p.first_name, p.last_name,
@@ -48,8 +57,6 @@ export async function bibConflicts(
     )
     SELECT kind, event_id AS "eventId", bib, key, first_name AS "firstName", last_name AS "lastName",
       provider_bib AS "providerBib", local_bib AS "localBib", status, live
-    FROM conflicts ORDER BY kind DESC, event_id, length(bib), bib, live DESC, key LIMIT ${most} OFFSET ${skip}`.execute(
-    db,
-  )
+    FROM conflicts WHERE ${isBehind} ORDER BY ${place} LIMIT ${most}`.execute(db)
   return result.rows
 }

@@ -156,6 +156,19 @@ describe('PUT .../bib-authority and GET .../bib-conflicts', () => {
     expect([first.items, second.items]).toMatchObject([[{ registration: 'R/1' }], [{ registration: 'R/2' }]])
     expect(second.next).toBeNull()
   })
+
+  it('leave nobody out where one of them is settled between two pages', async () => {
+    for (const n of [1, 2]) await send('PUT', person(alder, n), { bib: '105', allowDuplicates: true })
+    await send('PUT', person(alder, 3), { bib: '9' })
+    const registrations = ({ items }: Record<string, unknown>) =>
+      (items as { registration: string }[]).map(({ registration }) => registration)
+    const first = await get(`${at(alder)}/bib-conflicts?limit=2`)
+    expect(registrations(first)).toEqual(['R/1', 'R/2'])
+    await send('PUT', person(alder, 2), { bib: '6' })
+    const second = await get(`${at(alder)}/bib-conflicts?limit=2&cursor=${first.next}`)
+    expect([registrations(second), second.next]).toEqual([['R/3'], null])
+    expect((await api.ask(`${at(alder)}/bib-conflicts?cursor=e30`, mine)).status).toBe(400)
+  })
 })
 
 describe('GET .../checks', () => {

@@ -240,7 +240,7 @@ describe('GET /v1/events/{event}/changes.csv', () => {
       expect([query, await told(query)]).toEqual([query, { page: changes, file: changes }])
   })
 
-  it('is of any length, and read as fast as it is taken', { timeout: 120_000 }, async () => {
+  it('is of any length, and read as fast as it is taken', { timeout: 240_000 }, async () => {
     const entries = 210_000
     await manyChanges(entries)
     for (const query of ['', '?net=true']) {

@@ -16,7 +16,7 @@ export interface PageOf {
 const MOST = 1_000
 
 /** One page behind another. Whoever moved meanwhile is told once, where they are now. */
-export function joined<T>(shown: Page<T>, more: Page<T>, idOf: (item: T) => unknown): Page<T> {
+function joined<T>(shown: Page<T>, more: Page<T>, idOf: (item: T) => unknown): Page<T> {
   const moved = new Set(more.items.map(idOf))
   return { items: [...shown.items.filter((item) => !moved.has(idOf(item))), ...more.items], next: more.next }
 }
