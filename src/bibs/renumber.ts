@@ -3,7 +3,7 @@ import type { BibList } from '../store/bibs/lists.ts'
 import { appendChanges } from '../store/changes.ts'
 import type { Trx } from '../store/database.ts'
 import { setLocalBibs } from '../store/participants/local-bibs.ts'
-import { readRows } from '../store/participants/read.ts'
+import { readToWrite } from '../store/participants/read.ts'
 import { participantTable } from '../store/participants/table.ts'
 import { freedFirst } from '../sync/bib-order.ts'
 import { bibsOf } from '../sync/local-bib.ts'
@@ -27,7 +27,7 @@ export async function renumber(
   const at = { partnerId, eventId: listId }
   const changes: Change[] = []
   for (let from = 0; from < keys.length; from += BATCH) {
-    const rows = await readRows(trx, shape, at, keys.slice(from, from + BATCH))
+    const { rows } = await readToWrite(trx, shape, at, keys.slice(from, from + BATCH))
     const written = [...rows.values()].map(renumbered).filter((one) => one !== null)
     const bibs = written.map(({ row }) => bibsOf(row))
     await setLocalBibs(trx, shape, at, bibs)

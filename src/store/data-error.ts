@@ -11,3 +11,6 @@ export function isDataError(error: unknown): boolean {
     (state.startsWith('22') || state.startsWith('54') || state === '23502' || state === '23514')
   )
 }
+
+/** Has another row the key that one was to get? unique_violation */
+export const isTaken = (error: unknown): boolean => sqlState(error) === '23505'

@@ -4,6 +4,8 @@ import type { Content } from '../domain/row.ts'
 import type { Db, Trx } from './database.ts'
 import { countFrozen, eraseFrozen } from './freezes/erase.ts'
 import { type Emptying, emptyRows } from './participants/empty.ts'
+import { hashOf } from './participants/forgotten.ts'
+import { SET_ASIDE } from './participants/set-aside.ts'
 import { asKey, type ParticipantTable, participantTable } from './participants/table.ts'
 
 /** People who are not to be known any more: who they are, and what is stored of them. */
@@ -22,16 +24,7 @@ export interface Person {
   dateOfBirth: string
 }
 
-/** Rows of the older system that were set aside as duplicates, by participants table. */
-const SET_ASIDE = {
-  haku_participants: 'haku_participants_duplicates',
-  runsignup_participants: 'runsignup_participants_duplicates',
-} as const satisfies Record<ParticipantTable['table'], string>
-
 const BATCH = 1_000
-
-const hashOf = (provider: string, key: RawBuilder<unknown>) =>
-  sql`sha256(convert_to(${provider}::text || ':' || ${key}, 'UTF8'))`
 
 /** Which of these registrations belong to people who were forgotten. */
 export async function forgottenKeys(

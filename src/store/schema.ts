@@ -35,6 +35,7 @@ import type {
 } from './schema/legacy.ts'
 import type {
   RunsignupEventsTable,
+  RunsignupParticipantsDuplicatesTable,
   RunsignupParticipantsTable,
   RunsignupRacesTable,
 } from './schema/runsignup.ts'
@@ -49,6 +50,7 @@ export interface Database {
   runsignup_races: RunsignupRacesTable
   runsignup_events: RunsignupEventsTable
   runsignup_participants: RunsignupParticipantsTable
+  runsignup_participants_duplicates: RunsignupParticipantsDuplicatesTable
   sync_queue: SyncQueueTable
   sync_history: SyncHistoryTable
   accounts: AccountsTable

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from './database.ts'
+import { doubled } from './participants/set-aside.ts'
 import { inEvents, inList, type ParticipantTable } from './participants/table.ts'
 
 /** Which keys a sweep has seen: presence lives beside the rows, so that an unchanged row is never written (D1). */
@@ -27,15 +28,16 @@ export async function forgetSeen(trx: Trx, accountId: number, eventId: string): 
  * Live rows that a finished sweep did not show: stored before its first page, seen by no pass since (A1). Rows of all
  * given partners count once; adopted ones, which no pass has met, were there before the first. Those whose removal a
  * person discarded stay, and are not looked for again (A2).
- * @returns how many rows were known, and the keys of at most `limit` absent ones with the count of all
+ * @returns how many rows were known, and the keys of at most `limit` absent ones with the count of all; and of at most
+ *   `limit` registrations that have several rows: where they are cannot be told before one of them is put aside
  */
 export async function absentRows(
   trx: Trx,
   shape: ParticipantTable,
   at: SweepKey & { partnerIds: readonly number[]; events: readonly string[] },
   limit: number,
-): Promise<{ known: number; absent: number; keys: string[] }> {
-  const result = await sql<{ known: number; absent: number; keys: string[] | null }>`
+): Promise<{ known: number; absent: number; keys: string[]; doubled: string[] }> {
+  const result = await sql<{ known: number; absent: number; keys: string[] | null; doubled: string[] }>`
     WITH live AS (
       SELECT p.${sql.ref(shape.key)}::text AS key, coalesce(min(p.list_pass), 0) AS list_pass FROM ${sql.table(shape.table)} p
       WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ANY (${at.partnerIds}::int[])
@@ -51,11 +53,15 @@ export async function absentRows(
         AND NOT EXISTS (SELECT FROM kept WHERE kept.key = live.key)
     )
     SELECT (SELECT count(*)::int FROM live) AS known, (SELECT count(*)::int FROM gone) AS absent,
-      (SELECT array_agg(key) FROM (SELECT key FROM gone ORDER BY key LIMIT ${limit}) AS listed) AS keys`.execute(
-    trx,
-  )
+      (SELECT array_agg(key) FROM (SELECT key FROM gone ORDER BY key LIMIT ${limit}) AS listed) AS keys,
+      ARRAY(${doubled(shape, at)} LIMIT ${limit}) AS doubled`.execute(trx)
   const row = result.rows[0]
-  return { known: row?.known ?? 0, absent: row?.absent ?? 0, keys: row?.keys ?? [] }
+  return {
+    known: row?.known ?? 0,
+    absent: row?.absent ?? 0,
+    keys: row?.keys ?? [],
+    doubled: row?.doubled ?? [],
+  }
 }
 
 /** A key that this sweep has seen, for a proof that single reads work; null for an empty list. */

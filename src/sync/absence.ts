@@ -7,6 +7,7 @@ import { dropVanishedRecords } from '../store/rejects.ts'
 import { absentRows, forgetSeen } from '../store/sweep-seen.ts'
 import { finishPass, type SyncState } from '../store/sync-state.ts'
 import type { AccountContext, EventContext } from './context.ts'
+import { settleDoubled } from './doubled.ts'
 import { isFused, judgeMany } from './fuse.ts'
 import { closeRuns } from './history.ts'
 import { raise } from './line.ts'
@@ -47,9 +48,15 @@ export async function judgeAbsences(
 ): Promise<Verdict> {
   const at = { accountId: event.at.accountId, eventId: event.eventId, pass: pass.seenAs }
   const partnerIds = event.holders.map((h) => h.holder.partnerId)
-  const found = await account.db
-    .transaction()
-    .execute((trx) => absentRows(trx, event.shape, { ...at, partnerIds, events: pass.events }, MOST_KEYS))
+  const look = () =>
+    account.db
+      .transaction()
+      .execute((trx) => absentRows(trx, event.shape, { ...at, partnerIds, events: pass.events }, MOST_KEYS))
+  let found = await look()
+  if (found.doubled.length > 0) {
+    await settleDoubled(account, event, found.doubled)
+    found = await look()
+  }
   const { absent, keys } = found
   const known = found.known - (event.holders[0]?.counts.inserted ?? 0)
   if (absent === 0) return finish(account, event, pass, state, { ...NOTHING_CHECKED, held: false })

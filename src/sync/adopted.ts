@@ -29,13 +29,15 @@ export interface AdoptedBib {
  * Settles a bib of the older system (D3). It is effective until the provider's first answer. If that has a bib, the bib
  * authority decides between the two; if it has none, the bib was assigned here and stays, as the local one. One that
  * equals the chip was never a bib: the older system took the chip where there was none.
+ * @param aside a bib of the same registration and event in a row that the older system wrote beside this one
  */
 export function settleBib(
   before: StoredRow | null,
   answer: BibAnswer,
   authority: 'provider' | 'local',
+  aside: string | null = null,
 ): AdoptedBib {
-  const bib = before === null ? null : unclaimedBib(before)
+  const bib = before === null ? null : (unclaimedBib(before) ?? aside)
   if (bib === null) return { pending: null, local: null }
   if (!answer.given) return { pending: bib, local: null }
   const isOurs = bib !== answer.chip && bib !== answer.bib && (answer.bib === null || authority === 'local')

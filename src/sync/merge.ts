@@ -10,6 +10,7 @@ import type {
 import { ageOn } from '../domain/person.ts'
 import type { Change, ChangeKind, Content, StoredRow, WrittenRow } from '../domain/row.ts'
 import { CONTENT_COLUMNS } from '../domain/row.ts'
+import type { BibAside } from '../store/participants/set-aside.ts'
 import { isUnverified, settleBib } from './adopted.ts'
 
 /**
@@ -56,6 +57,8 @@ export interface News {
   /** Tries at the owed detail so far, and the earliest next one; left out when the row has news of its own. */
   detailAttempts?: number
   detailNotBefore?: string | null
+  /** Bibs of rows that the older system wrote into other events of the list, and that went aside. */
+  bibsAside?: readonly BibAside[]
 }
 
 /** The news that there is none: everything as it is stored, to be mapped again (F5) or changed in part. */
@@ -87,7 +90,9 @@ export function merge(before: StoredRow | null, news: News, settings: RowSetting
     bib: said.provider_bib,
     chip: said.chip_number,
   }
-  const adopted = settleBib(before, answer, settings.bibAuthority)
+  // Of another event it means nothing here.
+  const aside = news.bibsAside?.find(({ eventId }) => eventId === said.event_id)?.bib
+  const adopted = settleBib(before, answer, settings.bibAuthority, aside)
   const localBib = before?.local_bib ?? adopted.local
   const bib = adopted.pending ?? effectiveBib(said.provider_bib, localBib, settings.bibAuthority)
   const content: Content = { ...said, bib_number: bib }

@@ -8,7 +8,7 @@ import { NO_COUNTS, openRun, updateRun } from '../store/history.ts'
 import { endPermissions, reopenHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
 import { setLocalBibs } from '../store/participants/local-bibs.ts'
-import { readRows } from '../store/participants/read.ts'
+import { readToWrite } from '../store/participants/read.ts'
 import { upsertRows } from '../store/participants/upsert.ts'
 import { changedSince, entriesBefore, type FeedEntry, type Run, readRuns } from '../store/runs.ts'
 import { forgetSeen } from '../store/sweep-seen.ts'
@@ -125,7 +125,7 @@ async function undoEvent(
 async function undoEntries(undoing: Undoing, entries: readonly FeedEntry[]): Promise<void> {
   const { trx, lane, event, result, skipped } = undoing
   const keys = [...new Set(entries.map((entry) => entry.key))].filter((key) => !skipped.has(key))
-  const rows: Map<string, StoredRow> = await readRows(trx, lane.shape, event, keys)
+  const { rows } = await readToWrite(trx, lane.shape, event, keys)
   const written = new Map<string, Reverted['row']>()
   const renumbered = new Set<string>()
   const changes: Change[] = []

@@ -2,12 +2,13 @@ import type { Account } from '../domain/account.ts'
 import { FORGOTTEN, screenOf } from '../domain/personal-data.ts'
 import type { Change, StoredRow } from '../domain/row.ts'
 import { appendChanges } from '../store/changes.ts'
-import { isDataError } from '../store/data-error.ts'
+import { isDataError, isTaken } from '../store/data-error.ts'
 import type { Trx } from '../store/database.ts'
 import type { Holder } from '../store/events.ts'
 import { forgottenKeys } from '../store/forgotten.ts'
 import { keepLocalBibs } from '../store/participants/local-bibs.ts'
-import { readRows } from '../store/participants/read.ts'
+import { readToWrite } from '../store/participants/read.ts'
+import { putAside } from '../store/participants/set-aside.ts'
 import type { ParticipantTable } from '../store/participants/table.ts'
 import { upsertRows } from '../store/participants/upsert.ts'
 import { dropReadableFields, keepRejects, type Reject } from '../store/rejects.ts'
@@ -49,7 +50,8 @@ export async function writeRows(
   newsOf: (key: string, before: StoredRow | null) => News | null,
 ): Promise<RowCounts> {
   const { eventId, holder, shape } = target
-  const before = await readRows(trx, shape, { partnerId: holder.partnerId, eventId }, keys)
+  const at = { partnerId: holder.partnerId, eventId }
+  const { rows: before, bibsAside } = await readToWrite(trx, shape, at, keys)
   // After the rows are locked: who is forgotten meanwhile is forgotten in what is written here.
   const forgotten = await forgottenKeys(trx, target.account.provider, keys)
   const screen = screenOf(holder.keptParts)
@@ -70,7 +72,8 @@ export async function writeRows(
       refused++
       continue
     }
-    const next = merge(old, { ...news, raw: raw(news.raw) }, settings)
+    const told = { ...news, raw: raw(news.raw), bibsAside: bibsAside.get(key) ?? [] }
+    const next = merge(old, told, settings)
     const asBefore =
       next.change === null && old === stored && old?.mapping_version === next.row.mapping_version
     if (!(target.onlyChanged && asBefore)) merged.push(next)
@@ -79,9 +82,9 @@ export async function writeRows(
   const kept = stored.flatMap(({ row, keptBib }) =>
     keptBib === null ? [] : [{ key: row.participant_id, bib: keptBib }],
   )
-  await keepLocalBibs(trx, shape, { partnerId: holder.partnerId, eventId }, kept)
+  await keepLocalBibs(trx, shape, at, kept)
   const changes = freedFirst(stored.map((m) => m.change).filter((change) => change !== null))
-  const event = { provider: target.account.provider, partnerId: holder.partnerId, eventId }
+  const event = { provider: target.account.provider, ...at }
   await appendChanges(trx, event, target.runId, changes)
   const fields = stored.flatMap((m) => m.problems.map((p) => fieldReject(m.row.participant_id, p)))
   await dropReadableFields(
@@ -128,7 +131,14 @@ async function upsertTolerant(
     credentialsUsed: target.holder.organization,
   }
   const rows = merged.map((m) => m.row)
-  const written = await attempt(trx, () => upsertRows(trx, target.shape, at, rows))
+  const write = () => attempt(trx, () => upsertRows(trx, target.shape, at, rows))
+  let written = await write()
+  if (!written.ok && isTaken(written.error)) {
+    // The older system put one of them into the event where it goes, after it was read.
+    const keys = rows.map((row) => row.participant_id)
+    await putAside(trx, target.shape, at, keys)
+    written = await write()
+  }
   if (written.ok) return { stored: [...merged], rejects: [] }
   if (!isDataError(written.error)) throw written.error
   const [only] = merged

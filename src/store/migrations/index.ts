@@ -16,6 +16,7 @@ import { privacyTables } from './privacy.ts'
 import { quotaSettings } from './quota-settings.ts'
 import { restartMarks } from './restarts.ts'
 import { schedulerTables } from './scheduler.ts'
+import { setAside } from './set-aside.ts'
 
 /** One named step of the schema. Names are sorted, recorded and never changed once released. */
 export interface Step {
@@ -44,6 +45,7 @@ export const steps: readonly Step[] = [
   { name: '0014_bibs', statements: bibTables },
   { name: '0016_list_numbers', statements: listNumbers },
   { name: '0017_restarts', statements: restartMarks },
+  { name: '0018_set_aside', statements: setAside },
 ]
 
 /** The step that a release has to know to work with this schema. */

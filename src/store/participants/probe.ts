@@ -36,5 +36,8 @@ export async function probe(
       OR p.removed_at IS NOT NULL OR p.absences > 0 OR p.list_pass IS NULL OR p.list_pass > ${at.provenPass}`.execute(
     trx,
   )
-  return result.rows
+  // Where the older system put somebody into a second event, one of the two rows has to go.
+  return [...Map.groupBy(result.rows, ({ key }) => key).values()].map((hits) =>
+    hits.length === 1 ? hits[0]! : { ...hits[0]!, live: hits.some(({ live }) => live), same: false },
+  )
 }

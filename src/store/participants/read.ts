@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { CONTENT_COLUMNS, type StoredRow } from '../../domain/row.ts'
 import { lockFeed } from '../changes.ts'
 import type { Trx } from '../database.ts'
+import { type BibAside, putAside, rankOf } from './set-aside.ts'
 import { asKey, inList, type ParticipantTable } from './table.ts'
 
 /** A timestamptz as ISO 8601 text in UTC with microseconds, as the mapping writes it: equal instants, equal strings. */
@@ -34,9 +35,31 @@ function fromWire(row: WireRow): StoredRow {
   return { ...row, source_updated_at: row.source_updated_at === null ? null : BigInt(row.source_updated_at) }
 }
 
+/** The one that is believed last, where the older system put a registration into a second event. */
+const inOrder = ({ key, content }: ParticipantTable) =>
+  content.event_id === null ? sql`p.${sql.ref(key)}` : sql`p.${sql.ref(key)}, ${sql.raw(rankOf('p'))}`
+
+async function lockRows(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { partnerId: number; eventId: string },
+  keys: readonly string[],
+): Promise<WireRow[]> {
+  if (keys.length === 0) return []
+  await lockFeed(trx, { provider: shape.provider, ...at })
+  const result = await sql<WireRow>`
+    SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
+    WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}
+      AND p.${sql.ref(shape.key)} = ANY (${keys}::${sql.raw(shape.keyType)}[])
+    ORDER BY ${inOrder(shape)} FOR UPDATE`.execute(trx)
+  return result.rows
+}
+
+const byKey = (rows: readonly WireRow[]) => new Map(rows.map((row) => [row.participant_id, fromWire(row)]))
+
 /**
  * Stored rows by registration number, locked against a concurrent bib change until the transaction ends, and the
- * event's feed with them.
+ * event's feed with them. Of a registration in two events, the row that is believed.
  */
 export async function readRows(
   trx: Trx,
@@ -44,14 +67,27 @@ export async function readRows(
   at: { partnerId: number; eventId: string },
   keys: readonly string[],
 ): Promise<Map<string, StoredRow>> {
-  if (keys.length === 0) return new Map()
-  await lockFeed(trx, { provider: shape.provider, ...at })
-  const result = await sql<WireRow>`
-    SELECT ${selectList(shape)} FROM ${sql.table(shape.table)} p
-    WHERE ${inList(shape, at.eventId)} AND p.timing_partner_id = ${at.partnerId}
-      AND p.${sql.ref(shape.key)} = ANY (${keys}::${sql.raw(shape.keyType)}[])
-    ORDER BY p.${sql.ref(shape.key)} FOR UPDATE`.execute(trx)
-  return new Map(result.rows.map((row) => [row.participant_id, fromWire(row)]))
+  return byKey(await lockRows(trx, shape, at, keys))
+}
+
+/** Stored rows that are about to be written. */
+export interface RowsToWrite {
+  rows: Map<string, StoredRow>
+  /** Bibs of rows that went aside, by registration. */
+  bibsAside: ReadonlyMap<string, readonly BibAside[]>
+}
+
+/** Like {@link readRows}, for who writes them: of a registration in two events, one row stays. */
+export async function readToWrite(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { partnerId: number; eventId: string },
+  keys: readonly string[],
+): Promise<RowsToWrite> {
+  const found = await lockRows(trx, shape, at, keys)
+  const rows = byKey(found)
+  const bibsAside = rows.size < found.length ? await putAside(trx, shape, at, keys) : new Map()
+  return { rows, bibsAside }
 }
 
 /** A batch of stored rows after `after` in key order (from the first when that is empty), for work over a whole event that must not hold it in memory. */

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { JsonObject } from '../../domain/json.ts'
-import type { InstantOrNull, JsonbOrNull, Naive, NaiveDefault, NumericOrNull } from './columns.ts'
+import type { Instant, InstantOrNull, JsonbOrNull, Naive, NaiveDefault, NumericOrNull } from './columns.ts'
 import type { BibAuthority, ParticipantAdditions } from './legacy.ts'
 
 /** The legacy tables of RunSignUp, with startlist's columns. */
@@ -104,4 +104,10 @@ export interface RunsignupParticipantsTable extends ParticipantAdditions {
   nationality: string | null
   team_affiliation: string | null
   amount_paid: NumericOrNull
+}
+
+/** Rows of which a registration had one too many in its race, as they were. */
+export interface RunsignupParticipantsDuplicatesTable extends RunsignupParticipantsTable {
+  why: string
+  moved_at: Instant
 }

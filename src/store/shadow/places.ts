@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { runsignupParticipants } from '../adoption/runsignup.ts'
 import type { Trx } from '../database.ts'
-import { rankOf, SHADOW_SCHEMA } from './tables.ts'
+import { movedAside, rankOf } from '../participants/set-aside.ts'
+import { SHADOW_SCHEMA } from './tables.ts'
 
 const { table, duplicates } = runsignupParticipants
 const legacy = sql.id('public', table)
@@ -38,15 +39,10 @@ async function putAside(trx: Trx): Promise<void> {
   await sql`CREATE TABLE IF NOT EXISTS ${aside} (LIKE ${legacy}, why text NOT NULL, moved_at timestamptz NOT NULL)`.execute(
     trx,
   )
-  // One that adoption made has fewer columns.
-  await sql`
-    WITH gone AS (
-      DELETE FROM ${legacy} l
-      USING unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ kept }) => kept)}::bigint[]) AS i (id, kept)
-      WHERE l.id = i.id RETURNING to_jsonb(l) AS row, i.kept)
-    INSERT INTO ${aside}
-    SELECT r.* FROM gone, jsonb_populate_record(NULL::${aside}, row || jsonb_build_object(
-      'why', 'of an event that the registration left; row ' || kept || ' has it', 'moved_at', startlist.clock())) AS r`.execute(
-    trx,
-  )
+  const moving = {
+    ...{ shape: { provider: 'runsignup', key: 'registration_id' } as const, from: legacy, into: aside },
+    rows: sql`SELECT * FROM unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ kept }) => kept)}::bigint[]) AS r (id, kept)`,
+    why: sql`'of an event that the registration left; row ' || kept || ' has it'`,
+  }
+  await sql`WITH ${movedAside(moving)} SELECT count(*) FROM gone`.execute(trx)
 }

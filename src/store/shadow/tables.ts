@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Trx } from '../database.ts'
+import { rankOf } from '../participants/set-aside.ts'
 import type { Database } from '../schema.ts'
 
 /**
@@ -72,11 +73,6 @@ function participants(name: string, number: string): ShadowedTable {
     // What no pass has met is the scripts' row as it was copied; theirs may be newer (M5).
     merges: 'mapping_version IS NOT NULL',
   }
-}
-
-/** Of two rows of a registration in one race, the one with the greater rank is believed. */
-export function rankOf(alias: string): string {
-  return `(${alias}.mapping_version IS NOT NULL, coalesce(${alias}.fetched_date, '-infinity'), ${alias}.id)`
 }
 
 /** Since when the legacy tables are left alone, as an ISO instant; null while startlist works in them. */
