@@ -5,8 +5,8 @@ import type { Db, Trx } from './database.ts'
 import { countFrozen, eraseFrozen } from './freezes/erase.ts'
 import { type Emptying, emptyRows } from './participants/empty.ts'
 import { hashOf } from './participants/forgotten.ts'
-import { SET_ASIDE } from './participants/set-aside.ts'
-import { asKey, type ParticipantTable, participantTable } from './participants/table.ts'
+import { hasSetAside, SET_ASIDE } from './participants/set-aside.ts'
+import { asKey, participantTable } from './participants/table.ts'
 
 /** People who are not to be known any more: who they are, and what is stored of them. */
 
@@ -142,13 +142,6 @@ const isInFeed = ({ provider, keys }: Registrations) =>
 
 const isRejected = ({ provider, keys }: Registrations) =>
   sql`provider = ${provider} AND record_key = ANY (${keys}::text[])`
-
-async function hasSetAside(db: Db | Trx, table: ParticipantTable['table']): Promise<boolean> {
-  const result = await sql<{
-    is: boolean
-  }>`SELECT to_regclass(${SET_ASIDE[table]}) IS NOT NULL AS is`.execute(db)
-  return result.rows[0]?.is === true
-}
 
 /** Takes columns that a timing partner does not keep out of an event's feed. */
 export async function leaveOutOfFeed(

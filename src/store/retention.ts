@@ -3,6 +3,7 @@ import type { ProviderName } from '../domain/account.ts'
 import type { Db, Trx } from './database.ts'
 import { eraseFrozen } from './freezes/erase.ts'
 import { type Emptying, emptyRows } from './participants/empty.ts'
+import { hasSetAside, SET_ASIDE } from './participants/set-aside.ts'
 import { inList, participantTable } from './participants/table.ts'
 
 /** Lists whose people were kept long enough. */
@@ -73,7 +74,7 @@ export function emptyList(
   return emptyRows(trx, shape, which, emptying, batch)
 }
 
-/** Takes people out of a list's feed, rejects and freezes, and remembers when. */
+/** Takes people out of a list's feed, rejects, freezes and rows that went aside, and remembers when. */
 export async function finishList(
   trx: Trx,
   { provider, partnerId, listId }: RetiredList,
@@ -83,6 +84,10 @@ export async function finishList(
   await sql`UPDATE participant_changes SET fields = fields - ${columns}::text[]
     WHERE ${isOfList} AND fields ?| ${columns}::text[]`.execute(trx)
   await sql`DELETE FROM rejected_records WHERE ${isOfList}`.execute(trx)
+  const shape = participantTable(provider)
+  if (await hasSetAside(trx, shape.table))
+    await sql`DELETE FROM ${sql.table(SET_ASIDE[shape.table])} p
+      WHERE ${inList(shape, listId)} AND p.timing_partner_id = ${partnerId}`.execute(trx)
   await eraseFrozen(trx, { provider, partnerId, listId }, columns, 'retention')
   await sql`INSERT INTO emptied_lists (provider, timing_partner_id, list_id, emptied_at)
     VALUES (${provider}, ${partnerId}, ${listId}, startlist.clock())

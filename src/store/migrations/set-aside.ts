@@ -8,5 +8,8 @@ const TABLE = 'runsignup_participants_duplicates'
  */
 export const setAside: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS ${TABLE} (LIKE runsignup_participants, why text NOT NULL, moved_at timestamptz NOT NULL)`,
+  // What registrations have got since adoption made it.
+  `ALTER TABLE ${TABLE} ADD COLUMN IF NOT EXISTS nationality text, ADD COLUMN IF NOT EXISTS team_affiliation text,
+    ADD COLUMN IF NOT EXISTS amount_paid numeric(12,2), ADD COLUMN IF NOT EXISTS successor text`,
   ...isolated(TABLE, 'partner'),
 ]

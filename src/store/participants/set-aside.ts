@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Trx } from '../database.ts'
+import type { Db, Trx } from '../database.ts'
 import { isForgotten } from './forgotten.ts'
 import { inList, type ParticipantTable } from './table.ts'
 
@@ -14,6 +14,14 @@ export const SET_ASIDE = {
   haku_participants: 'haku_participants_duplicates',
   runsignup_participants: 'runsignup_participants_duplicates',
 } as const satisfies Record<ParticipantTable['table'], string>
+
+/** Whether rows went aside, or could: of a provider with one list an event, adoption makes the table where it needs it. */
+export async function hasSetAside(db: Db | Trx, table: ParticipantTable['table']): Promise<boolean> {
+  const result = await sql<{
+    is: boolean
+  }>`SELECT to_regclass(${SET_ASIDE[table]}) IS NOT NULL AS is`.execute(db)
+  return result.rows[0]?.is === true
+}
 
 /**
  * Of two rows of a registration in one list, the one with the greater rank is believed: startlist's own, or else one
@@ -34,8 +42,8 @@ interface Moving {
 }
 
 /**
- * Moves rows aside, as parts of a `WITH`: `gone` has each as `row`, and `kept`. A table that adoption made has fewer
- * columns. Who was forgotten is not kept there.
+ * Moves rows aside, as parts of a `WITH`: `gone` has each as `row`, and `kept`. A table that adoption made has the
+ * columns in another order. Who was forgotten is not kept there.
  */
 export const movedAside = ({ shape, from, into, rows, why }: Moving): RawBuilder<unknown> => sql`
   gone AS (

@@ -7,6 +7,7 @@ import { adoptionLeftovers } from '../../../src/store/overview/adoption.ts'
 import { type SyncRequest, syncAccount } from '../../../src/sync/account-sync.ts'
 import { forgetRegistrations } from '../../../src/sync/forget.ts'
 import { withAccount } from '../../../src/sync/open-account.ts'
+import { applyRetention } from '../../../src/sync/retention.ts'
 import { installRunSignUp, type RaceInstallation } from '../../helpers/runsignup.ts'
 import { feedOf } from '../crash/race.ts'
 
@@ -270,6 +271,18 @@ it('who was forgotten is not kept among the rows that went aside', async () => {
   const { rows } =
     await sql`SELECT first_name FROM runsignup_participants WHERE registration_id = ${one}`.execute(db)
   expect(rows).toEqual([{ first_name: null }])
+})
+
+it('what went aside goes when a list was kept long enough', async () => {
+  const place = await besideScripts()
+  await script(place.db, place, place.to, place.one)
+  await place.sync({ full: true })
+  expect(await asideOf(place)).toHaveLength(1)
+  await applyRetention(place.db, { defaultDays: 30 })
+  expect(await asideOf(place)).toHaveLength(1)
+  place.clock.advance(40 * 24 * 60 * MINUTE)
+  expect(await applyRetention(place.db, { defaultDays: 30 })).toMatchObject({ lists: 1 })
+  expect(await asideOf(place)).toEqual([])
 })
 
 it('doctor counts what went aside', async () => {

@@ -180,12 +180,25 @@ it.each(['same', 'new'] as const)(
 )
 
 it('whom the scripts had in two events of a race before the adoption is one person, and the race is read', async () => {
-  const { r, db, half, marathon, runners } = await weekend('same', true)
+  const { r, db, raceId, half, marathon, runners } = await weekend('same', true)
   expect(await legacyOf(db, runners[0]!)).toMatchObject([{ event: Number(half), name: 'Old' }])
   await r.discover()
   expect(await r.sync()).toMatchObject({ stopped: null, events: [{ error: null }] })
   expect(await legacyOf(db, runners[0]!)).toMatchObject([{ event: Number(marathon), met: true }])
   expect(await theirsApart(r)).toEqual([])
+  // They do it again beside startlist: it goes into the table that adoption made.
+  await script(db, raceId, half, runners[0]!)
+  r.clock.advance(MINUTE)
+  expect(await r.sync({ full: true })).toMatchObject({ stopped: null, events: [{ error: null }] })
+  expect(await legacyOf(db, runners[0]!)).toMatchObject([{ event: Number(marathon), met: true }])
+  const { rows: aside } = await sql`SELECT event_id AS event, first_name AS name, why
+    FROM runsignup_participants_duplicates WHERE registration_id = ${runners[0]!} ORDER BY moved_at`.execute(
+    db,
+  )
+  expect(aside).toEqual([
+    { event: Number(marathon), name: 'Old', why: expect.stringMatching(/^older than row/) },
+    { event: Number(half), name: 'Old', why: expect.stringMatching(/^a second row beside/) },
+  ])
 })
 
 it('whom the scripts have in two events of a race is one person in the shadow, and when it goes live', async () => {
