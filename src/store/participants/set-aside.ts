@@ -55,7 +55,7 @@ export const movedAside = ({ shape, from, into, rows, why }: Moving): RawBuilder
     WHERE NOT ${isForgotten(shape.provider, sql`(row->>${sql.lit(shape.key)})`)}
   )`
 
-/** Registrations, as text, of which a list has several rows for one timing partner: a walk through an index. */
+/** Registrations, as text, of which a list has several rows for one timing partner. Reads the list through. */
 export const doubled = (
   { table, key, content, list, listType }: ParticipantTable,
   at: { eventId: string; partnerIds: readonly number[] },

@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, inject, it } from 'vitest'
+import { renumber } from '../../../src/bibs/renumber.ts'
 import { VirtualClock } from '../../../src/domain/clock.ts'
 import { edit, register, remove, setEventDeleted, transfer } from '../../../src/simulator/runsignup/index.ts'
 import { type Db, openDatabase } from '../../../src/store/database.ts'
 import { adoptionLeftovers } from '../../../src/store/overview/adoption.ts'
 import { type SyncRequest, syncAccount } from '../../../src/sync/account-sync.ts'
 import { forgetRegistrations } from '../../../src/sync/forget.ts'
+import { withLocalBib } from '../../../src/sync/local-bib.ts'
 import { withAccount } from '../../../src/sync/open-account.ts'
 import { applyRetention } from '../../../src/sync/retention.ts'
 import { installRunSignUp, type RaceInstallation } from '../../helpers/runsignup.ts'
@@ -254,6 +256,21 @@ it('a local bib that a person gave before the first contact stays, though the sc
   await script(db, place, to, id)
   await sync()
   expect(await rowsOf(place, id)).toMatchObject([{ event: to.id, local: '31', met: true }])
+})
+
+it('a person gives a bib to the row that stays', async () => {
+  const place = await besideScripts()
+  const { db, from, to, one, sync } = place
+  await script(db, place, to, one, '900')
+  const list = { provider: 'runsignup', partnerId: place.partnerId, listId: place.race.id } as const
+  const given = await db
+    .transaction()
+    .execute((trx) => renumber(trx, list, null, [one], (row) => withLocalBib(row, '12', 'local')))
+  expect(given).toBe(1)
+  expect(await rowsOf(place, one)).toMatchObject([{ event: from.id, bib: '12', local: '12' }])
+  expect(await asideOf(place)).toMatchObject([{ event: to.id, bib: '900' }])
+  expect(await sync({ full: true })).toMatchObject(fine)
+  expect(await rowsOf(place, one)).toMatchObject([{ event: from.id, local: '12' }])
 })
 
 it('who was forgotten is not kept among the rows that went aside', async () => {
