@@ -10,6 +10,7 @@ import { forgetRegistrations } from '../../../src/sync/forget.ts'
 import { withLocalBib } from '../../../src/sync/local-bib.ts'
 import { withAccount } from '../../../src/sync/open-account.ts'
 import { applyRetention } from '../../../src/sync/retention.ts'
+import { undoRuns } from '../../../src/sync/undo.ts'
 import { installRunSignUp, type RaceInstallation } from '../../helpers/runsignup.ts'
 import { feedOf } from '../crash/race.ts'
 
@@ -256,6 +257,21 @@ it('a local bib that a person gave before the first contact stays, though the sc
   await script(db, place, to, id)
   await sync()
   expect(await rowsOf(place, id)).toMatchObject([{ event: to.id, local: '31', met: true }])
+})
+
+it('a run is undone although the scripts wrote into the event where somebody goes back', async () => {
+  const place = await besideScripts()
+  const { db, world, from, to, one, sync } = place
+  transfer(world, from.id, one, to.id)
+  await sync()
+  expect(await rowsOf(place, one)).toMatchObject([{ event: to.id }])
+  await script(db, place, from, one)
+  const { rows } = await sql<{ run: number }>`SELECT max(run_id)::int AS run FROM participant_changes
+    WHERE participant_id = ${one}`.execute(db)
+  const [undone] = await undoRuns(place.services, { runIds: [rows[0]!.run], onlyUntouched: false })
+  expect(undone).toMatchObject({ changed: 1, skipped: 0 })
+  expect(await rowsOf(place, one)).toMatchObject([{ event: from.id, isLive: true, met: true }])
+  expect(await asideOf(place)).toMatchObject([{ key: one, event: from.id, name: 'Theirs' }])
 })
 
 it('a person gives a bib to the row that stays', async () => {
