@@ -1,18 +1,7 @@
-import { RECORDING_FORMAT, type RecordedCall, type Recording } from '../domain/recording.ts'
+import type { RecordedCall, Recording } from '../domain/recording.ts'
 import type { EventDateForm } from './instants.ts'
+import { at, pagesSeen } from './recording.ts'
 import type { Traits } from './traits.ts'
-
-/**
- * The recording of a provider from a file of `verify --record`.
- * @throws Error when it has none
- */
-export function readRecording(text: string, provider = 'haku'): Recording {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const recordings = lines.map((line) => JSON.parse(line) as Partial<Recording>)
-  const found = recordings.find((one) => one.format === RECORDING_FORMAT && one.provider === provider)
-  if (found?.calls === undefined) throw new Error(`this file has no recording of ${provider}`)
-  return found as Recording
-}
 
 /** The traits of a Haku whose contact was recorded by `verify --record`: what was not seen stays as it is by default. */
 export function recordedTraits({ calls }: Recording): Partial<Traits> {
@@ -33,33 +22,10 @@ export function recordedTraits({ calls }: Recording): Partial<Traits> {
   }
 }
 
-/** The types, or the forms, at a path's end, wherever it stands. */
-function at(call: RecordedCall, end: string, what: 'types' | 'forms' = 'types'): string[] {
-  return Object.entries(call[what])
-    .filter(([path]) => path.endsWith(end))
-    .flatMap(([, words]) => words)
-}
-
 function pageTraits(lists: readonly (RecordedCall | undefined)[]): Partial<Traits> {
-  const pages = lists.flatMap((call) => call?.pages ?? [])
-  const refused = pages.filter(({ came, asked }) => came === null && asked > 1).map(({ asked }) => asked)
-  const most = Math.max(0, ...pages.map(({ came }) => came ?? 0))
-  const taken = pages.filter(({ came, asked }) => came !== null && asked > 1).map(({ asked }) => asked)
-  const status422 = lists.some((call) => Object.values(call?.statuses ?? {}).some((all) => all.includes(422)))
-  if (status422 && refused.length > 0) {
-    const largest = Math.max(...taken.filter((asked) => asked < Math.min(...refused)))
-    return { pageCap: largest, pageDefault: Math.min(25, largest), pageCapMode: 'reject' }
-  }
-  const isCut = pages.some((page) => page.came === most && most < page.asked && hasNext(page, pages))
-  const pageCap = isCut ? most : Math.max(most, ...taken)
-  return { pageCap, pageDefault: Math.min(25, pageCap), pageCapMode: 'silent' }
+  const { cap, mode } = pagesSeen(lists)
+  return { pageCap: cap, pageDefault: Math.min(25, cap), pageCapMode: mode }
 }
-
-type Page = RecordedCall['pages'][number]
-
-/** A page behind it that is not empty. */
-const hasNext = (page: Page, pages: readonly Page[]): boolean =>
-  pages.some((next) => next.page > page.page && next.asked <= page.asked && (next.came ?? 0) > 0)
 
 const KEYS = ['participants', 'registrations', 'data'] as const
 

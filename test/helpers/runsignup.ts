@@ -24,6 +24,7 @@ const KEY = Buffer.alloc(32, 9).toString('base64')
 export interface RaceOptions {
   clock: VirtualClock
   traits?: RunSignUpOptions['traits']
+  recording?: RunSignUpOptions['recording']
   transferIds?: 'new' | 'same'
   form?: 'v1' | 'v2'
   env?: Record<string, string>
@@ -41,7 +42,12 @@ export async function installRunSignUp(options: RaceOptions) {
   const account = onto?.account ?? w.addAccount()
   const key = account.keys.find(({ form }) => form === (options.form ?? 'v2'))
   if (key === undefined) throw new Error('the account lacks this form of key')
-  const server = await startRunSignUp({ world: w, ...(options.traits && { traits: options.traits }) })
+  const { traits, recording } = options
+  const server = await startRunSignUp({
+    world: w,
+    ...(traits && { traits }),
+    ...(recording && { recording }),
+  })
   const services: Services = {
     db,
     clock,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Recording } from '../../domain/recording.ts'
 import { Agenda } from '../agenda.ts'
 import type { Answer } from '../answer.ts'
 import { CallLog } from '../call-log.ts'
@@ -15,6 +16,7 @@ import { Logins } from './logins.ts'
 import type { Move } from './moves.ts'
 import { type AuthForm, presented, SECRET_PARAMETERS } from './presented.ts'
 import { recordForm } from './record-form.ts'
+import { recordedTraits } from './recorded.ts'
 import { type Route, routeOf } from './route.ts'
 import { defaultTraits, type Traits } from './traits.ts'
 import { type TrueEvent, truth } from './truth.ts'
@@ -25,6 +27,8 @@ export interface RunSignUpOptions {
   /** the world, which brings the clock */
   world: World
   traits?: Partial<Traits>
+  /** answers in the shape of a recorded contact; `traits` come on top */
+  recording?: Recording
   faults?: readonly FaultRule<Call>[]
   /** seed of what is not the world's: logins, faults that hit a share of calls; default 1 */
   seed?: number
@@ -55,7 +59,8 @@ export class RunSignUp {
   constructor(options: RunSignUpOptions) {
     const rng = new Rng(options.seed ?? 1)
     this.world = options.world
-    this.#book = new TraitBook({ ...defaultTraits, ...options.traits })
+    const recorded = options.recording === undefined ? {} : recordedTraits(options.recording)
+    this.#book = new TraitBook({ ...defaultTraits, ...recorded, ...options.traits })
     this.faults = new Faults<Call>(rng.fork(), options.faults)
     this.#agenda = new Agenda(this.world)
     this.#logins = new Logins(rng.fork())
