@@ -137,12 +137,14 @@ async function store(
   const fresh = sweeping ? await markSeen(trx, sweeping, keys) : null
   const cameTwice = marks && fresh !== null && fresh < new Set(keys).size
   pass.jumped ||= !rows.every(outcome.isKnown)
+  const bringsNews = pass.kind === 'sweep' && (fresh ?? 0) > 0
   const facts = {
     keys,
     total: isBelieved(account.traits.totalsWrongSince, account) ? null : page.total,
     date: page.date,
     fresh: pass.kind === 'sweep' ? fresh : null,
-    known: pass.walk.page >= LONG_WALK ? await knownRows(work) : null,
+    // Counting all of a list at each of its pages would be quadratic: a page of new rows needs no count.
+    known: pass.walk.page >= LONG_WALK && !bringsNews ? await knownRows(work) : null,
     reachedKnown: newestFirst && pass.kind === 'poll' && reachedKnown(work, page, rows, outcome),
     outOfOrder: newestFirst && outOfOrder(rows),
   }
