@@ -50,6 +50,8 @@ export async function sufferBackfillKills(seed: number, kills: number): Promise<
   } finally {
     await db.destroy()
     await server.release()
+    // Each restart had a user of its own, and the last server has them still.
+    await stopEmbedded(home)
     rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
 }
