@@ -1,44 +1,20 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { parse } from 'csv-parse/sync'
 import { sql } from 'kysely'
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { systemClock } from '../../../src/domain/clock.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/domain/json.ts'
 import { askedChanges } from '../../../src/feed/asked.ts'
 import { Rng } from '../../../src/simulator/random.ts'
-import type { PartnerEvent } from '../../../src/store/changes.ts'
 import type { FeedEntry } from '../../../src/store/overview/feed.ts'
-import { startWebhook } from '../../alerts/receivers.ts'
-import { change, seedFeed } from '../../feed/feeds.ts'
-import { type Served, serveApi } from './serve.ts'
+import { change } from '../../feed/feeds.ts'
+import { json, path, post, type ServedFeeds, serveFeeds } from './serve-feeds.ts'
 
-let api: Served
-let at: PartnerEvent
-let other: PartnerEvent
-let mine: string
-let admin: string
-const served: Served[] = []
+let api: ServedFeeds['api']
+let at: ServedFeeds['at']
+let other: ServedFeeds['other']
+let mine: ServedFeeds['mine']
+let admin: ServedFeeds['admin']
 beforeEach(async () => {
-  api = await serveApi()
-  served.push(api)
-  at = await seedFeed(api.db, 'dawn')
-  other = await seedFeed(api.db, 'dusk')
-  mine = await api.token(at.partnerId)
-  admin = await api.token(null)
-})
-afterAll(async () => {
-  for (const { services } of served) await services.hub.stop()
-})
-
-const path = (event: PartnerEvent, rest: string) =>
-  `/v1/events/${encodeURIComponent(`haku:${event.partnerId}:${event.eventId}`)}${rest}`
-const json = async (answer: Response) => (await answer.json()) as Record<string, never>
-const post = (body: object) => ({
-  method: 'POST',
-  body: JSON.stringify(body),
-  headers: { 'content-type': 'application/json' },
+  ;({ api, at, other, mine, admin } = await serveFeeds())
 })
 
 describe('GET /v1/events/{event}/changes', () => {
@@ -284,32 +260,6 @@ describe('GET /v1/events/{event}/changes.csv', () => {
   }
 })
 
-it('marks: set, listed, asked from, set anew, removed', async () => {
-  await change(api.db, at, 2)
-  const added = await api.ask(path(at, '/marks'), mine, post({ name: 'list exported' }))
-  expect([added.status, await added.json()]).toEqual([
-    201,
-    expect.objectContaining({ name: 'list exported', position: 2, since: 0, kept: true }),
-  ])
-  await change(api.db, at, 1)
-  const since = await json(await api.ask(path(at, '/changes?since=list%20exported'), mine))
-  expect(since).toMatchObject({ items: [{ position: 3 }] })
-  expect((await api.ask(path(at, '/marks'), mine, post({ name: 'list exported' }))).status).toBe(409)
-  const moved = await api.ask(path(at, '/marks'), mine, post({ name: 'list exported', move: true }))
-  const { id } = await json(moved)
-  // Where an export ended: what came while it was written is told the next time.
-  const placed = await api.ask(path(at, '/marks'), mine, post({ name: 'exported', position: 2 }))
-  expect(await placed.json()).toMatchObject({ position: 2, since: 1 })
-  const beyond = await api.ask(path(at, '/marks'), mine, post({ name: 'exported', position: 4, move: true }))
-  expect([beyond.status, await beyond.json()]).toEqual([
-    410,
-    expect.objectContaining({ code: 'CHANGES_GONE' }),
-  ])
-  expect((await api.ask(path(at, `/marks/${id}`), mine, { method: 'DELETE' })).status).toBe(204)
-  expect((await api.ask(path(at, `/marks/${id}`), mine, { method: 'DELETE' })).status).toBe(404)
-  expect((await api.ask(path(at, '/changes?since=list%20exported'), mine)).status).toBe(404)
-})
-
 it('shows nothing of another timing partner, and changes nothing of theirs', async () => {
   const theirs = await json(await api.ask(path(other, '/marks'), admin, post({ name: 'theirs' })))
   const hook = await json(
@@ -334,128 +284,4 @@ it('shows nothing of another timing partner, and changes nothing of theirs', asy
   expect(await json(await api.ask('/v1/webhooks', mine))).toEqual({ items: [], next: null })
   for (const where of [path(at, '/changes'), '/v1/stream', '/v1/webhooks'])
     expect((await api.ask(where, null)).status).toBe(401)
-})
-
-it('webhooks: a secret once, no private address for a timing partner, a test that arrives', async () => {
-  const receiver = await startWebhook()
-  onTestFinished(() => receiver.stop())
-  const refused = await api.ask('/v1/webhooks', mine, post({ url: receiver.url }))
-  expect([refused.status, await refused.json()]).toEqual([
-    400,
-    expect.objectContaining({ code: 'ADDRESS_REFUSED' }),
-  ])
-  const added = await json(
-    await api.ask('/v1/webhooks', admin, post({ url: receiver.url, partnerId: at.partnerId })),
-  )
-  expect(added.secret).toMatch(/^whsec_/)
-  const listed = await (await api.ask('/v1/webhooks', mine)).text()
-  expect(JSON.parse(listed).items).toMatchObject([{ id: added.id, url: receiver.url }])
-  expect(listed).not.toContain('whsec_')
-  expect((await api.ask(`/v1/webhooks/${added.id}/test`, mine, { method: 'POST' })).status).toBe(200)
-  expect(receiver.posted).toHaveLength(1)
-  receiver.answers.push(500)
-  expect((await api.ask(`/v1/webhooks/${added.id}/test`, mine, { method: 'POST' })).status).toBe(502)
-  expect((await api.ask(`/v1/webhooks/${added.id}`, mine, { method: 'DELETE' })).status).toBe(204)
-})
-
-/** The app on a socket, with its listening connection. */
-async function onSocket(): Promise<string> {
-  api.services.hub.start()
-  const server = createServer(getRequestListener(api.app.fetch))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-interface Told {
-  event?: string
-  id?: string
-  data?: string
-}
-
-/** Reads server-sent events until one is wanted, then hangs up. */
-async function listenUntil(
-  url: string,
-  { token, last, wanted }: { token: string; last?: string; wanted: (all: Told[]) => boolean },
-): Promise<Told[]> {
-  const ending = new AbortController()
-  const headers = {
-    authorization: `Bearer ${token}`,
-    ...(last === undefined ? {} : { 'last-event-id': last }),
-  }
-  const answer = await fetch(url, { headers, signal: ending.signal })
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
-  const all: Told[] = []
-  let rest = ''
-  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
-    const blocks = (rest + chunk).split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks)
-      all.push(Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))))
-    if (wanted(all)) break
-  }
-  ending.abort()
-  return all
-}
-
-const idsOf = (all: Told[]) => all.filter(({ event }) => event === 'change').map(({ id }) => Number(id))
-
-describe('server-sent events', () => {
-  beforeEach(() => {
-    // Heartbeats are of real time.
-    Object.assign(api.services, { clock: systemClock })
-  })
-
-  it('Last-Event-ID goes on where a listener was, without a gap', async () => {
-    const base = await onSocket()
-    await change(api.db, at, 5)
-    const url = `${base}${path(at, '/changes/stream')}`
-    const first = await listenUntil(`${url}?after=0`, {
-      token: mine,
-      wanted: (all) => idsOf(all).length >= 5,
-    })
-    await change(api.db, at, 4)
-    const resumed = listenUntil(url, {
-      token: mine,
-      last: String(idsOf(first).at(-1)),
-      wanted: (all) => idsOf(all).length >= 6,
-    })
-    await change(api.db, at, 2)
-    expect([...idsOf(first), ...idsOf(await resumed)]).toEqual(Array.from({ length: 11 }, (_, i) => i + 1))
-  })
-
-  it('ends with the reason when startlist stops', async () => {
-    const base = await onSocket()
-    await change(api.db, at)
-    const told = listenUntil(`${base}${path(at, '/changes/stream')}?after=0`, {
-      token: mine,
-      wanted: (all) => {
-        if (idsOf(all).length === 1) void api.services.hub.stop()
-        return all.at(-1)?.event === 'end'
-      },
-    })
-    expect(JSON.parse((await told).at(-1)?.data ?? '')).toMatchObject({ code: 'INTERRUPTED' })
-  })
-
-  it('the stream of everything tells a timing partner of its own alone', async () => {
-    const base = await onSocket()
-    const key = `haku:${at.partnerId}:dawn`
-    const told = await listenUntil(`${base}/v1/stream`, {
-      token: mine,
-      wanted: (all) => {
-        if (
-          all.filter(({ event }) => event === 'all').length >= 1 &&
-          !all.some(({ event }) => event === 'list')
-        )
-          void change(api.db, other).then(() => change(api.db, at))
-        return all.some(({ event }) => event === 'list')
-      },
-    })
-    const lists = told.filter(({ event }) => event === 'list').map(({ data }) => JSON.parse(data ?? ''))
-    expect(lists.length).toBeGreaterThan(0)
-    for (const { list } of lists) expect(list).toBe(key)
-  })
 })
