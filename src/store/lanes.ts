@@ -9,8 +9,8 @@ import type { Db, Trx } from './database.ts'
  */
 
 /**
- * Takes the lane for `leaseMs`, if it is free, lapsed, lost with its server, or this holder's own already. The fence is a new one unless
- * the holder's lease was still running.
+ * Takes the lane for `leaseMs`, if it is free, lapsed, lost with its server, or this holder's own already. The fence is
+ * a new one unless the holder's lease was still running.
  *
  * @param holder names one taker, such as `host:pid:3`; two takers must never share one
  * @returns the fence, or null while another holds the lane

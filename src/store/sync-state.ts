@@ -56,7 +56,8 @@ export async function readState<Pass>(
     removals_read: number | null
   }>`
     SELECT last_pass::float8 AS last_pass, finished_pass::float8 AS finished_pass,
-      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, head_owed, head_pass AS look, pass,
+      (extract(epoch FROM watermark) * 1000000)::bigint::text AS watermark, ${ms('finished_began')} AS began, head, head_owed,
+      head_pass AS look, pass,
       ${ms('polled_at')} AS polled, ${ms('swept_at')} AS swept, ${ms('complete_at')} AS complete, list_missing, failures,
       (extract(epoch FROM removals_until) * 1000000)::bigint::text AS removals_until,
       ${ms('removals_read_at')} AS removals_read

@@ -23,7 +23,7 @@ export class Shared<T> {
   readonly #answers = new WeakMap<Db, Map<string, Kept<T>>>()
 
   /**
-   * One that is under way, or not older than it may be, else a new one.
+   * One that was begun not longer ago than it may be old, under way or not; else a new one.
    * @param name of what is asked for; a timing partner is given none that was made for another
    */
   get({ caller, services }: Call, name: string, make: () => Promise<T>): Promise<T> {

@@ -23,16 +23,16 @@ export async function asTenant<T>(db: Db, partnerId: number, work: (trx: Trx) =>
     const began = sql.raw(
       `START TRANSACTION READ ONLY; SET LOCAL startlist.tenant = ${Math.trunc(partnerId)}; SET LOCAL ROLE ${TENANT_ROLE}`,
     )
-    const isOver = new AbortController()
+    let isOver = false
     try {
       await began.execute(connection).catch(refuseIsolation)
       // Kysely has no other way to begin a transaction with statements of one's own.
-      const result = await work(connection.withPlugin(until(isOver.signal)) as Trx)
-      isOver.abort()
+      const result = await work(connection.withPlugin(until(() => isOver)) as Trx)
+      isOver = true
       await sql`COMMIT`.execute(connection)
       return result
     } catch (error) {
-      isOver.abort()
+      isOver = true
       // A broken connection has nothing to end.
       await sql`ROLLBACK`.execute(connection).catch(() => {})
       throw error
@@ -41,9 +41,9 @@ export async function asTenant<T>(db: Db, partnerId: number, work: (trx: Trx) =>
 }
 
 /** Refuses what is asked after the end: the connection is the owner's again, and perhaps in another's hands. */
-const until = (isOver: AbortSignal): KyselyPlugin => ({
+const until = (isOver: () => boolean): KyselyPlugin => ({
   transformQuery({ node }) {
-    if (isOver.aborted) throw new StartlistError('INTERNAL', 'a tenant asks after its transaction')
+    if (isOver()) throw new StartlistError('INTERNAL', 'a tenant asks after its transaction')
     return node
   },
   transformResult: async ({ result }) => result,

@@ -28,7 +28,8 @@ const ms = (column: string) => sql`(extract(epoch FROM ${sql.ref(column)}) * 100
 export async function takeStalePlans(trx: Trx, accountId: number, limit: number): Promise<StalePlan[]> {
   const result = await sql<StalePlan>`
     SELECT event_id AS "eventId", ${ms('began_at')} AS "beganAt", ${ms('swept_at')} AS "sweptAt",
-      ${ms('complete_at')} AS "completeAt", head_owed AS "headOwed", ${ms('tried_at')} AS "triedAt", ${ms('retry_at')} AS "retryAt",
+      ${ms('complete_at')} AS "completeAt", head_owed AS "headOwed",
+      ${ms('tried_at')} AS "triedAt", ${ms('retry_at')} AS "retryAt",
       ${ms('due_at')} AS "dueAt", ${ms('sweep_due_at')} AS "sweepDueAt", ${ms('round_due_at')} AS "roundDueAt"
     FROM sync_state WHERE account_id = ${accountId} AND replan_at <= (SELECT startlist.clock())
     ORDER BY replan_at LIMIT ${limit} FOR NO KEY UPDATE`.execute(trx)
