@@ -141,6 +141,12 @@ describe('the source', () => {
     expect(sources.flatMap((path) => violationsOf(path, read(path)))).toEqual([])
   })
 
+  it('gives chance a seed in its tests', () => {
+    const tests = filesBelow(join(ROOT, 'test')).filter((path) => path.endsWith('.ts'))
+    const direct = tests.filter((path) => importsOf(read(path)).some((one) => one.specifier === 'fast-check'))
+    expect(direct).toEqual(['test/helpers/fast-check.ts'])
+  })
+
   it('names no path of somebody’s machine', () => {
     const texts = filesBelow(ROOT).filter((path) => !/\.(png|jpe?g|gif|ico|woff2?)$/.test(path))
     expect(texts).toContain('package.json')

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Column, displayWidth, oneLine, printable, renderTable, shorten } from '../../src/cli/table.ts'
+import fc from '../helpers/fast-check.ts'
 
 const columns: Column[] = [
   { head: 'Race', shrink: true, least: 6 },

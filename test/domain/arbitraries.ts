@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import type { Cadence } from '../../src/domain/cadence.ts'
 import { type EventTimes, type Schedule, scheduleOf } from '../../src/domain/schedule.ts'
+import fc from '../helpers/fast-check.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Cadence,
@@ -8,6 +7,7 @@ import {
   storedCadence,
 } from '../../src/domain/cadence.ts'
 import { StartlistError } from '../../src/domain/errors.ts'
+import fc from '../helpers/fast-check.ts'
 import { anyCadence, RUNS } from './arbitraries.ts'
 
 const FLOOR = 30_000

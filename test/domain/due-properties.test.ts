@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dueAt, intervalAt, type Schedule, shortest } from '../../src/domain/schedule.ts'
+import fc from '../helpers/fast-check.ts'
 import { anyPick, anySchedule, anyShift, instantNear, least, RUNS } from './arbitraries.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, fingerprint } from '../../src/domain/fingerprint.ts'
 import type { Json, JsonObject } from '../../src/domain/json.ts'
+import fc from '../helpers/fast-check.ts'
 
 describe('canonicalJson', () => {
   it('sorts keys at every level, keeps the order of lists', () => {

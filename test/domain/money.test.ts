@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readMoney } from '../../src/domain/money.ts'
+import fc from '../helpers/fast-check.ts'
 
 describe('readMoney', () => {
   it.each([

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ageOn, readDateOfBirth, splitName } from '../../src/domain/person.ts'
 import { clean } from '../../src/domain/text.ts'
+import fc from '../helpers/fast-check.ts'
 
 describe('splitName', () => {
   it.each([

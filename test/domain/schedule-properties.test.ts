@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { type Cadence, DEFAULT_CADENCE } from '../../src/domain/cadence.ts'
 import { type EventTimes, intervalAt, scheduleOf } from '../../src/domain/schedule.ts'
+import fc from '../helpers/fast-check.ts'
 import {
   anyCadence,
   anyDay,

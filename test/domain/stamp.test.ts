@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readStamp, stampToIso } from '../../src/domain/stamp.ts'
+import fc from '../helpers/fast-check.ts'
 
 const micros = (iso: string, more = 0n) => BigInt(Date.parse(iso)) * 1000n + more
 

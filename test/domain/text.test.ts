@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/domain/json.ts'
 import { clean, cut, jsonbSafe } from '../../src/domain/text.ts'
+import fc from '../helpers/fast-check.ts'
 
 /** Any JSON, with the texts that PostgreSQL refuses. */
 const nasty = fc.string({ unit: fc.constantFrom('a', 'ä', '😀', '\0', '\ud83c', '\udfff', ' ') })

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,8 @@ interface Run {
   output(): string
   /** Waits for a text in the output, or for the end. */
   saw(text: string): Promise<void>
+  /** Waits for a file in its home, or for the end. */
+  made(file: string): Promise<void>
   ended: Promise<{ code: number | null; signal: string | null }>
 }
 
@@ -54,18 +56,20 @@ function start(options: { keep?: boolean } = {}): Run {
     })
   }
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  const until = async (isSo: () => boolean) => {
+    let over = false
+    void ended.then(() => {
+      over = true
+    })
+    while (!isSo() && !over) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
   const run: Run = {
     child,
     temp,
     ended,
     output: () => output,
-    async saw(text) {
-      let over = false
-      void ended.then(() => {
-        over = true
-      })
-      while (!output.includes(text) && !over) await new Promise((resolve) => setTimeout(resolve, 10))
-    },
+    saw: (text) => until(() => output.includes(text)),
+    made: (file) => until(() => readdirSync(temp).some((home) => existsSync(join(temp, home, file)))),
   }
   runs.push(run)
   return run
@@ -114,13 +118,15 @@ describe('the demo', () => {
     expect(leftBy(run)).toEqual([])
   })
 
-  it('stopped by Ctrl-C at any moment leaves nothing behind', { timeout: 60_000 }, async () => {
+  it.each([
+    ['while its database is made', 'postgres.new'],
+    ['while its database starts', 'postgres.port'],
+    ['before its first call', 'key'],
+  ])('stopped by Ctrl-C %s leaves nothing behind', { timeout: 60_000 }, async (_, file) => {
     const run = start()
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5_000))
+    await run.made(file)
     run.child.kill('SIGINT')
-    const { code, signal } = await run.ended
-    // Before the first line of ours runs, it is Node that the signal ends.
-    expect(signal === 'SIGINT' || code === 130, run.output()).toBe(true)
+    expect(await run.ended, run.output()).toEqual({ code: 130, signal: null })
     expect(leftBy(run)).toEqual([])
   })
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../src/domain/fingerprint.ts'
 import type { StartListLine } from '../../src/domain/start-list.ts'
@@ -6,6 +5,7 @@ import { ENCODINGS } from '../../src/export/encode.ts'
 import { DELIMITERS, type Delimiter, type FormatOptions } from '../../src/export/format.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../../src/export/formats.ts'
 import { SOURCES, type SourceName } from '../../src/export/sources.ts'
+import fc from '../helpers/fast-check.ts'
 import { person, write } from './people.ts'
 import { type Cell, readBack } from './read-back.ts'
 

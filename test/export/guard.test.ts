@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isFormula, protectCell } from '../../src/export/guard.ts'
+import fc from '../helpers/fast-check.ts'
 
 describe('protectCell', () => {
   it.each(['=1+1', '+SUM(A1)', '-2+3', '@cmd', '\tx', '\rx', '＝1', '+1 555 0100'])('defuses %j', (text) => {

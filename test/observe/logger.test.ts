@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StartlistError } from '../../src/domain/errors.ts'
 import { createLogger, registerSecret } from '../../src/observe/logger.ts'
+import fc from '../helpers/fast-check.ts'
 
 /** Logs with a fresh logger and returns the lines. */
 function logged(use: (log: ReturnType<typeof createLogger>) => void, level = 'info'): string {

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AccountForecast, forecast } from '../../src/quota/forecast.ts'
 import { adviseOn, followed } from '../../src/quota/forecast-advice.ts'
+import fc from '../helpers/fast-check.ts'
 import { account, event, HOUR, MINUTE, NOW, played, raceMorning } from './forecast-world.ts'
 
 const DAY = 24 * HOUR

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CallClass } from '../../src/domain/account.ts'
 import {
@@ -11,6 +10,7 @@ import {
   WINDOW_MS,
   type WindowFacts,
 } from '../../src/quota/window.ts'
+import fc from '../helpers/fast-check.ts'
 
 const haku: Limits = { perHour: 500, minSpacingMs: 1500 }
 

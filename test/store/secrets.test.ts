@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
 import { CompactEncrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { isSealed, keyId, open, seal, sealedWith } from '../../src/store/secrets.ts'
+import fc from '../helpers/fast-check.ts'
 
 const newKey = () => randomBytes(32).toString('base64')
 const key = newKey()

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   nextPage,
@@ -9,6 +8,7 @@ import {
   step,
   type Walk,
 } from '../../src/sync/walk.ts'
+import fc from '../helpers/fast-check.ts'
 
 /** A list server in a few lines: what it gives for a page, given its cap and how it behaves past the end. */
 interface Server {

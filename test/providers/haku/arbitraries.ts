@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { Json, JsonObject } from '../../../src/domain/json.ts'
+import fc from '../../helpers/fast-check.ts'
 
 const KEYS = [
   'registration_number',

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StartlistError } from '../../../src/domain/errors.ts'
 import type { Json } from '../../../src/domain/json.ts'
 import { readList } from '../../../src/providers/haku/envelope.ts'
+import fc from '../../helpers/fast-check.ts'
 import { hakuJson } from './arbitraries.ts'
 
 const rows = [{ registration_number: 'R1' }]

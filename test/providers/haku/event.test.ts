@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/domain/json.ts'
 import { mapEvent, toEventRows } from '../../../src/providers/haku/event.ts'
+import fc from '../../helpers/fast-check.ts'
 import { hakuJson } from './arbitraries.ts'
 
 const record: JsonObject = {

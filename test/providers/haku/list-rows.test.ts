@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/domain/json.ts'
 import { listFingerprint, toListRows } from '../../../src/providers/haku/list-rows.ts'
+import fc from '../../helpers/fast-check.ts'
 import { hakuJson, hakuRecord } from './arbitraries.ts'
 
 const keyOf = (registration_number: Json) => toListRows([{ registration_number }]).rows[0]?.key

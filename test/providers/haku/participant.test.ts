@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/domain/json.ts'
 import { isWhole, mapParticipant } from '../../../src/providers/haku/participant.ts'
+import fc from '../../helpers/fast-check.ts'
 import { hakuJson, hakuRecord } from './arbitraries.ts'
 
 const list: JsonObject = {
@@ -340,6 +340,12 @@ describe('what cannot be read', () => {
   })
 })
 
+it('with a participant that is no object has a guessed name, noted as unreadable', () => {
+  const { fields, problems } = mapParticipant({ list, detail: withDetail({ participant: [] }) }, false)
+  expect(fields).toMatchObject({ firstName: 'Alma Maria', dateOfBirth: null })
+  expect(problems.map(({ field }) => field)).toEqual(expect.arrayContaining(['firstName', 'dateOfBirth']))
+})
+
 describe('any JSON', () => {
   const half = fc.oneof(fc.constant(null), hakuRecord)
 
@@ -352,7 +358,8 @@ describe('any JSON', () => {
         expect(new Set(problems.map((problem) => problem.field)).size).toBe(problems.length)
         for (const problem of problems) {
           expect(problem.reason).toMatch(/^(not|neither) /)
-          if (!['status', 'emergencyContact', 'categories'].includes(problem.field))
+          // A name that was guessed is there beside the note that the better one cannot be read.
+          if (!['status', 'emergencyContact', 'categories', 'firstName', 'lastName'].includes(problem.field))
             expect(fields[problem.field]).toBeNull()
         }
       }),

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/domain/json.ts'
 import { mapRegistration } from '../../../src/providers/runsignup/participant-map.ts'
+import fc from '../../helpers/fast-check.ts'
 import { registration, user } from './records.ts'
 
 const map = (part: JsonObject = {}) => mapRegistration({ list: registration(part), detail: null })

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { Traits } from '../../../src/simulator/index.ts'
+import fc from '../../helpers/fast-check.ts'
 
 /**
  * What happens in a random world, as plain data: the same plan always makes the same run, and fast-check can take

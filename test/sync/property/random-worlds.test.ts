@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { testDatabase } from '../../helpers/database.ts'
+import fc from '../../helpers/fast-check.ts'
 import { runWorld } from './model.ts'
 import { plans } from './plan.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/domain/json.ts'
 import {
@@ -10,6 +9,7 @@ import {
   VANISHED_AFTER,
 } from '../../../src/sync/shapes/drift.ts'
 import { shapeOf } from '../../../src/sync/shapes/shape.ts'
+import fc from '../../helpers/fast-check.ts'
 
 const paths = (record: JsonObject) =>
   Object.fromEntries([...shapeOf(record)].map(([path, types]) => [path, [...types].join(' ')]))
