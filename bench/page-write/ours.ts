@@ -41,7 +41,7 @@ function eventContext(stage: Stage, eventId: string): EventContext {
     at,
     eventId,
     events: [eventId],
-    start: null,
+    schedule: { start: null, overAt: null, phases: [], flags: [] },
     afterRemoval: undefined,
     timezone: null,
     shape: hakuParticipants,

@@ -19,6 +19,14 @@ export async function markSeen(trx: Trx, at: SweepKey, keys: readonly string[]):
   return Number(result.numAffectedRows ?? 0n)
 }
 
+/** How many keys a sweep has seen, those that polls beside it have met included. */
+export async function countSeen(db: Db, at: SweepKey): Promise<number> {
+  const result = await sql<{ seen: number }>`
+    SELECT count(*)::int AS seen FROM sweep_seen
+    WHERE account_id = ${at.accountId} AND event_id = ${at.eventId} AND pass = ${at.pass}`.execute(db)
+  return result.rows[0]?.seen ?? 0
+}
+
 /** Forgets what sweeps of this event have seen: at a restart of the list, and when a sweep is over. */
 export async function forgetSeen(trx: Trx, accountId: number, eventId: string): Promise<void> {
   await sql`DELETE FROM sweep_seen WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)

@@ -108,6 +108,19 @@ export async function saveLook(trx: Trx, accountId: number, eventId: string, pas
     WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
 }
 
+/** The marks that a first sweep's first page leaves, in its transaction: from here on the list can be polled (W8). */
+export async function beginMarks(
+  trx: Trx,
+  accountId: number,
+  eventId: string,
+  marks: Pick<SyncState, 'watermark' | 'head'> & { began: number },
+): Promise<void> {
+  await sql`
+    UPDATE sync_state SET watermark = ${stampToIso(marks.watermark)}::timestamptz, head = ${JSON.stringify(marks.head)}::jsonb,
+      finished_began = to_timestamp(${marks.began} / 1000.0::float8)
+    WHERE account_id = ${accountId} AND event_id = ${eventId}`.execute(trx)
+}
+
 /** A pass is finished: its marks move, once, together with its last page (W7). */
 export async function finishPass(
   trx: Trx,
@@ -135,7 +148,7 @@ export async function finishPass(
       head_owed = ${done.moved}, head_pass = NULL, pass = CASE WHEN ${swept} THEN NULL ELSE pass END,
       polled_at = startlist.clock(), swept_at = CASE WHEN ${swept} THEN startlist.clock() ELSE swept_at END,
       complete_at = CASE WHEN ${swept && done.complete} THEN startlist.clock() ELSE complete_at END,
-      began_at = to_timestamp(${done.startedAt} / 1000.0::float8),
+      began_at = greatest(began_at, to_timestamp(${done.startedAt} / 1000.0::float8)),
       listed = CASE WHEN ${swept} THEN ${done.listed}::int ELSE listed END,
       list_missing = 0, failures = 0, last_error = NULL, last_error_at = NULL, retry_at = NULL, asked_at = NULL,
       replan_at = '-infinity'

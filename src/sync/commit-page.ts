@@ -1,7 +1,5 @@
 import { screenOf } from '../domain/personal-data.ts'
-import { isNearZoneChange } from '../domain/zone-change.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
-import type { Trx } from '../store/database.ts'
 import type { RunCounts } from '../store/history.ts'
 import { listedAgain, supersedeHold } from '../store/holds.ts'
 import { checkFence } from '../store/lanes.ts'
@@ -18,20 +16,8 @@ import {
 } from '../store/sync-state.ts'
 import type { AccountContext, EventContext, StoredPage } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
-import {
-  belowHead,
-  hasStamps,
-  headOf,
-  isHead,
-  lineOf,
-  OVERLAP,
-  outOfOrder,
-  raise,
-  reachedLine,
-  resumesHead,
-  watermarkOf,
-  ZONE_CHANGE_OVERLAP,
-} from './line.ts'
+import { outOfOrder, raise } from './line.ts'
+import { markOf, type PageWork, reachedKnown, takeHead } from './marks.ts'
 import { isBelieved, noteUnordered, owesLook, type Pass } from './pass.ts'
 import { type Removals, storeRemovals } from './removals.ts'
 import { LONG_WALK, type Step, step } from './walk.ts'
@@ -84,17 +70,6 @@ function gained(event: EventContext, before: readonly { counts: RunCounts }[]): 
   return { inserted, updated, unchanged, removed: sum('removed'), rejected: sum('rejected') }
 }
 
-/** What every part of a page's transaction works with. */
-interface PageWork {
-  trx: Trx
-  account: AccountContext
-  event: EventContext
-  state: SyncState<Pass>
-  pass: Pass
-  /** The page proved that the list is not sorted (W9); noted when it has committed. */
-  unsorted: boolean
-}
-
 async function store(
   work: PageWork,
   page: ListPage,
@@ -111,7 +86,7 @@ async function store(
   const { hits, outcome } = await probePage(trx, event, { proven: state.finishedPass }, rows)
   if (await looksForeign(work, outcome)) return 'foreign'
 
-  if (number === 1 && pass.walk.page === 0) takeHead(work, page, rows, outcome)
+  if (number === 1 && pass.walk.page === 0) await takeHead(work, page, rows, outcome)
   const newestFirst = !account.provider.capabilities.modifiedSince
   work.unsorted = newestFirst && pass.kind === 'sweep' && outOfOrder(rows)
   pass.hidden ||= await isHidden(work, rows, outcome)
@@ -157,49 +132,6 @@ async function store(
   pass.walk = walk
   await settle(work, next)
   return next
-}
-
-/** Page 1 decides what the pass will leave behind when it finishes (W6, W7). */
-function takeHead(
-  { pass, state, account }: PageWork,
-  page: ListPage,
-  rows: ListRow[],
-  outcome: PageOutcome,
-): void {
-  pass.began = page.date
-  if (account.provider.capabilities.modifiedSince) {
-    // Whatever bears an earlier stamp was there to be listed; what comes later, the next poll asks for.
-    pass.watermark = String(BigInt(page.date) * 1000n)
-    return
-  }
-  const { mark } = watermarkOf(rows, page.date)
-  pass.watermark = mark === null ? null : mark.toString()
-  pass.head = hasStamps(rows) ? null : headOf(rows)
-  pass.quietHead = state.completeAt !== null && rows.length > 0 && rows.every(outcome.isKnown)
-}
-
-/** May a poll stop at this page (W5, W6)? */
-function reachedKnown(
-  { event, pass, state }: PageWork,
-  page: ListPage,
-  rows: ListRow[],
-  { isKnown }: PageOutcome,
-): boolean {
-  if (hasStamps(rows)) return reachedLine(page.rows, lineOf(state, overlapOf(event, page)), isKnown)
-  const { head } = state
-  if (pass.walk.page === 0 && isHead(rows, head)) return rows.every(isKnown)
-  pass.belowHead ||= resumesHead(rows, head, pass.metHead)
-  pass.metHead = [...new Set([...pass.metHead, ...rows.map((row) => row.key)])].filter((key) =>
-    head?.some(([remembered]) => remembered === key),
-  )
-  return belowHead(rows, head, pass.belowHead, isKnown)
-}
-
-/** Where stamps carry no offset, a change of the clocks makes an hour come twice (W5). */
-function overlapOf(event: EventContext, page: ListPage): bigint {
-  const near =
-    page.localStamps && isNearZoneChange(event.timezone ?? 'America/New_York', page.date, 70 * 60_000)
-  return near ? ZONE_CHANGE_OVERLAP : OVERLAP
 }
 
 /** A first page that shares no key with an event of more than 20 known rows may be another event's (A3). */
@@ -264,7 +196,7 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
     await finishPass(trx, accountId, eventId, {
       pass: pass.number,
       kind: 'poll',
-      watermark: raise(state.watermark, pass.watermark === null ? null : BigInt(pass.watermark)),
+      watermark: raise(state.watermark, markOf(pass)),
       began: pass.began,
       head: pass.head,
       complete: false,
@@ -274,7 +206,8 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
     })
     // What a look that was cut off had seen is of no use any more; a sweep under way keeps its own.
     if (pass.isLook || (state.look !== null && state.pass === null)) await forgetSeen(trx, accountId, eventId)
-    await closeRuns(trx, account, event, { quietPoll: true, complete: true })
+    if (pass.withinSweep) await recordPage(trx, account, event)
+    else await closeRuns(trx, account, event, { quietPoll: true, complete: true })
   } else {
     if (pass.isLook) await saveLook(trx, accountId, eventId, pass)
     await recordPage(trx, account, event)

@@ -1,5 +1,6 @@
 import type { Account, CallClass } from '../domain/account.ts'
 import type { Clock } from '../domain/clock.ts'
+import type { Schedule } from '../domain/schedule.ts'
 import type { Connection, Provider } from '../providers/provider.ts'
 import type { Db, Trx } from '../store/database.ts'
 import type { AccountEvent, Holder } from '../store/events.ts'
@@ -90,8 +91,7 @@ export interface EventContext {
   eventId: string
   /** The events that the list is asked for. */
   events: readonly string[]
-  /** The next start, ms since the epoch; null without a date. */
-  start: number | null
+  schedule: Schedule
   /** IANA zone, null where nobody knows it. */
   timezone: string | null
   shape: ParticipantTable
@@ -132,7 +132,7 @@ export function eventContext(
     at,
     eventId: event.eventId,
     events: event.events.filter(({ missing }) => !missing || event.missing).map(({ eventId }) => eventId),
-    start: eventSchedule(event).start,
+    schedule: eventSchedule(event),
     timezone: event.timezone,
     shape: account.shape,
     settings: {

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
+import { intervalAt } from '../domain/schedule.ts'
 import type { SyncState } from '../store/sync-state.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import type { Head } from './line.ts'
@@ -9,6 +10,8 @@ export interface Pass {
   kind: 'poll' | 'sweep'
   /** A poll of what jumped to the head of a list while a sweep read it; nobody may poll afterwards (W1). */
   isLook: boolean
+  /** A poll between two pages of a first sweep, and part of its run (W8). */
+  withinSweep: boolean
   /** What its rows are stored under (W4); 0 before its first page, and again when a checkpoint is taken up. */
   number: number
   /** What its sweep, or look, has seen is kept under: the number that it began with (A1). */
@@ -18,6 +21,8 @@ export interface Pass {
   began: number
   watermark: string | null
   head: Head | null
+  /** When page 1 was last read, by this pass or within it; ms since the epoch */
+  headAt: number
   /** Page 1 brought nothing new to an event that was complete: what changed further down was hidden (W9). */
   quietHead: boolean
   /** Where the order of the remembered head begins again was met, and which of its keys stood above (W6). */
@@ -62,12 +67,14 @@ export function freshPass(
   return {
     kind,
     isLook: false,
+    withinSweep: false,
     number: 0,
     seenAs: 0,
     walk: startWalk(kind, account.connection.askPageSize),
     began: 0,
     watermark: null,
     head: null,
+    headAt: account.clock.now(),
     quietHead: false,
     belowHead: false,
     metHead: [],
@@ -134,6 +141,29 @@ export function resumedLook(
 /** Another set of events is another list; a checkpoint of an earlier release does not say which it was. */
 function isOfUse(pass: Pass, { connection }: AccountContext, { events }: EventContext): boolean {
   return pass.whole === !connection.needsDetail && events.every((id) => pass.events?.includes(id))
+}
+
+/** Is the head of a list that no sweep has finished to be read again, though the sweep goes on (W8)? */
+export function headIsDue(
+  account: AccountContext,
+  { schedule }: EventContext,
+  { completeAt }: SyncState<Pass>,
+  sweep: Pass,
+): boolean {
+  if (completeAt !== null || (sweep.watermark === null && sweep.head === null)) return false
+  if (!showsNewsFirst(account)) return false
+  const every = intervalAt(schedule, account.clock.now())
+  return every !== null && account.clock.now() - sweep.headAt >= every
+}
+
+/** The poll that reads it: above the newest of what page 1 showed, for the sweep reads on below. */
+export function headPass(account: AccountContext, event: EventContext, { watermark }: SyncState<Pass>): Pass {
+  return { ...freshPass(account, event, 'poll', watermark), withinSweep: true }
+}
+
+/** Can what changed be read without the rest: do the account's lists give it alone, or before everything else (W9)? */
+export function showsNewsFirst(account: AccountContext): boolean {
+  return account.provider.capabilities.modifiedSince || !isBelieved(account.traits.unorderedSince, account)
 }
 
 /**

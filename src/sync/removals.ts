@@ -48,11 +48,11 @@ export async function removalsBeside(
 
 function feedDue(
   { clock }: AccountContext,
-  { start }: EventContext,
+  { schedule }: EventContext,
   { removalsReadAt }: SyncState<Pass>,
 ): boolean {
   if (removalsReadAt === null) return true
-  return clock.now() - removalsReadAt >= removalsLimit(start, clock.now())
+  return clock.now() - removalsReadAt >= removalsLimit(schedule.start, clock.now())
 }
 
 async function bringsNewcomers(

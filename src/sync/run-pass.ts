@@ -1,7 +1,8 @@
 import { StartlistError } from '../domain/errors.ts'
 import type { ListRequest } from '../providers/provider.ts'
 import { checkFence } from '../store/lanes.ts'
-import { forgetSeen } from '../store/sweep-seen.ts'
+import { markTried } from '../store/plans/marks.ts'
+import { countSeen, forgetSeen } from '../store/sweep-seen.ts'
 import { readState, type SyncState, saveCheckpoint } from '../store/sync-state.ts'
 import { judgeAbsences } from './absence.ts'
 import { commitPage } from './commit-page.ts'
@@ -11,12 +12,14 @@ import {
   freshLook,
   freshPass,
   hasMoved,
-  isBelieved,
+  headIsDue,
+  headPass,
   noteUnordered,
   owesLook,
   type Pass,
   resumedLook,
   resumedPass,
+  showsNewsFirst,
 } from './pass.ts'
 import { readRemovals, removalsBeside, storeRemovals } from './removals.ts'
 import { nextPage, type Step } from './walk.ts'
@@ -51,9 +54,8 @@ export async function runPass(
 ): Promise<PassResult> {
   const state = await readState<Pass>(account.db, account.account.accountId, event.eventId)
   const run = { account, event, state }
-  const unordered = isBelieved(account.traits.unorderedSince, account)
-  const { modifiedSince } = account.provider.capabilities
-  const canPoll = state.completeAt !== null && !(modifiedSince ? state.watermark === null : unordered)
+  const hasMark = state.watermark !== null || !account.provider.capabilities.modifiedSince
+  const canPoll = state.completeAt !== null && hasMark && showsNewsFirst(account)
   // The sweep before was cut off between its end and that look. One that goes on reads everything anyway.
   if (event.pollWhenMoved && state.headOwed && state.pass === null && event.someCurrent && canPoll)
     return look(run)
@@ -107,11 +109,15 @@ async function poll(
 async function sweep(run: PassRun): Promise<PassResult> {
   const { account, event, state } = run
   let pass = resumedPass(account, event, state) ?? freshPass(account, event, 'sweep')
+  // Polls went on while it was paused.
+  if (pass.seenAs > 0) await countSeenBeside(run, pass)
   for (;;) {
     while (!pass.listed) {
       mustGoOn(run, await readPage(run, pass))
-      if (!pass.listed && (await event.between(event)) === 'stop')
+      if (pass.listed) break
+      if ((await event.between(event)) === 'stop')
         return { kind: 'sweep', complete: false, held: false, paused: true, moved: false }
+      if (headIsDue(account, event, state, pass)) await pollWithin(run, pass)
     }
     // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
     if (pass.hidden && !pass.drifted) await noteUnordered(account)
@@ -129,6 +135,31 @@ async function sweep(run: PassRun): Promise<PassResult> {
     await forgetSweep(run)
     pass = { ...freshPass(account, event, 'sweep'), repeated: true }
   }
+}
+
+/**
+ * A large list is read for long: who registers meanwhile does not wait for its end (W8). What the sweep has stored is
+ * known to this poll, for the sweep reads on below it; if a list is not sorted after all, the sweep goes on alone.
+ */
+async function pollWithin(run: PassRun, sweep: Pass): Promise<void> {
+  const { account, event } = run
+  const { accountId, eventId } = event.at
+  event.startedAt = await markTried(account.db, accountId, eventId)
+  sweep.headAt = account.clock.now()
+  const state = await readState<Pass>(account.db, accountId, eventId)
+  const marks = { ...state, finishedPass: Math.max(state.finishedPass, sweep.number) }
+  await poll({ account, event, state: marks }, headPass(account, event, state))
+  Object.assign(run.state, await readState<Pass>(account.db, accountId, eventId))
+  await countSeenBeside(run, sweep)
+  // The poll that has finished must not vouch for rows that this sweep stores after it (W4).
+  sweep.number = 0
+}
+
+/** Whom polls have met is not absent from the sweep, and counts as of its list. */
+async function countSeenBeside({ account, event }: PassRun, sweep: Pass): Promise<void> {
+  const { accountId, eventId } = event.at
+  const distinct = await countSeen(account.db, { accountId, eventId, pass: sweep.seenAs })
+  sweep.walk = { ...sweep.walk, distinct }
 }
 
 /** Who is absent because the provider says so is not asked for one by one (A1). */
