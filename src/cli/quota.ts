@@ -1,5 +1,7 @@
 import { effectiveLimit, keptFor } from '../quota/window.ts'
+import { blindnessSentence } from '../status/blindness-sentence.ts'
 import { readAccount } from '../store/accounts.ts'
+import { readBlindness } from '../store/blindness.ts'
 import { readWindow } from '../store/calls.ts'
 import { credentialOverview } from '../store/overview/credentials.ts'
 import { listEvents } from '../store/overview/events.ts'
@@ -33,14 +35,17 @@ async function tellAccount(
   const reserved = keptFor('backfill', limits, limit, window.upkeep)
   const spare = Math.max(0, limit - window.count - reserved)
   const spent = await spentCalls(db, accountId)
+  const blindness = await readBlindness(db, accountId)
   const facts = { provider: state.provider, accountId, used: window.count, limit, reserved, spare }
   const { externalUse, quotaLimit, observedLimit } = state
   const configured = config[state.provider].quotaPerHour
-  out.record({ ...facts, configured, set: quotaLimit, shown: observedLimit, externalUse, spent })
+  out.record({ ...facts, configured, set: quotaLimit, shown: observedLimit, externalUse, spent, blindness })
   out.line(
     `${label} (${state.provider}, account ${accountId}): ${window.count} of ${limit} calls this hour, ${reserved} reserved, ${spare} spare`,
   )
   if (limit < configured) out.line(`  The lowest limit holds: ${limitsText({ configured, ...state })}.`)
+  const hidden = blindnessSentence(blindness)
+  if (hidden !== null) out.line(`  ${hidden}`)
   out.table(
     [{ head: 'Class' }, { head: 'Event', shrink: true }, { head: 'Calls', align: 'right' }],
     spent.map((row) => [row.class, nameOf(row, names), String(row.calls)]),

@@ -1,9 +1,11 @@
+import { roundsEvery } from '../domain/blindness.ts'
 import { detailLimit } from '../domain/detail-limit.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { SweepTimes } from '../domain/sweep-times.ts'
 import type { PlannerFacts, Task } from '../quota/planner.ts'
 import type { Limits } from '../quota/window.ts'
 import { auditCalls, nextToAudit } from '../store/audit/plan.ts'
+import { readBlindness } from '../store/blindness.ts'
 import { readLeaves, readWindow } from '../store/calls.ts'
 import type { Db } from '../store/database.ts'
 import { eventsOfAccount } from '../store/events.ts'
@@ -39,8 +41,8 @@ export interface PlannedAccount {
 const STALE_AT_ONCE = 500
 const DAY = 24 * 3_600_000
 const RACE_WEEK = 7 * DAY
-/** Of spare calls one in so many goes to sweeps and rounds, however long a backfill takes. */
-const SHARE_OF_UPKEEP = 20
+/** Of spare calls one in so many goes to sweeps of later races, however long a backfill takes. */
+const SWEEPS_EVERY = 20
 
 /** Makes every stale plan of an account again; nothing to do is one indexed look. */
 export async function replan(db: Db, account: PlannedAccount): Promise<void> {
@@ -123,7 +125,7 @@ export async function readFacts(
   const { accountId, limits } = account
   const window = { ...(await readWindow(db, accountId)), leaves: await readLeaves(db, accountId) }
   const details = account.needsDetail ? await detailHeads(db, accountId) : []
-  const rounds = account.needsDetail ? await roundHeads(db, accountId) : []
+  const [round] = account.needsDetail ? await roundHeads(db, accountId) : []
   const sweeps = await sweepHeads(db, accountId)
   const nextWork = await nextWorkAt(db, accountId)
   const isNear = ({ start }: { start: number }) => start - window.now <= RACE_WEEK && start > window.now - DAY
@@ -144,7 +146,13 @@ export async function readFacts(
       ...sweeps.filter((sweep) => sweep.over).map((sweep) => sweepTask(sweep, 'last sweep')),
       ...(audit === null ? [] : [audit]),
     ],
-    spare: spareTasks(sweeps, later?.eventId ?? null, rounds[0]?.eventId ?? null, window),
+    spare: spareTasks({
+      sweeps,
+      detailsOf: later?.eventId ?? null,
+      round:
+        round === undefined ? null : { ...round, every: roundsEvery(await readBlindness(db, accountId)) },
+      window,
+    }),
     nextAt: after.length === 0 ? null : Math.min(...(after as number[])),
   }
 }
@@ -166,32 +174,40 @@ async function auditTask(
 
 const DISCOVERY: Task = { do: 'discover', eventId: null, reason: 'discovery is due' }
 
+/** What may be done with calls that polls leave. */
+interface SpareWork {
+  sweeps: readonly SweepHead[]
+  /** The event that starts soonest of those that owe details and are not near. */
+  detailsOf: string | null
+  /** The event whose details are to be read again, which gets one spare call in `every`. */
+  round: { eventId: string; every: number } | null
+  window: { now: number; lastCall: number }
+}
+
 const sweepTask = ({ eventId, first }: SweepHead, reason: string): Task => ({
   do: first ? 'backfill' : 'sweep',
   eventId,
   reason,
 })
 
-/** Sweeps of the next day's races, then names of all events, then their details, then what keeps the rest fresh. */
-function spareTasks(
-  sweeps: readonly SweepHead[],
-  detailsOf: string | null,
-  roundOf: string | null,
-  window: { now: number; count: number },
-): Task[] {
+/**
+ * Sweeps of the next day's races, then names of all events, then their details, then what keeps the rest fresh: which
+ * comes first at times, rounds the more often the more the lists hide (F4).
+ */
+function spareTasks({ sweeps, detailsOf, round, window }: SpareWork): Task[] {
   const due = sweeps.filter((sweep) => !sweep.over)
   const isSoon = (sweep: SweepHead) => !sweep.first && sweep.start - window.now <= DAY
   const pressing = due.filter(isSoon).map((sweep) => sweepTask(sweep, 'sweep before the race'))
   const firsts = due.filter((sweep) => sweep.first).map((sweep) => sweepTask(sweep, 'backfill'))
   const details: Task[] =
     detailsOf === null ? [] : [{ do: 'details', eventId: detailsOf, reason: 'details owed' }]
+  const daily = due.filter((s) => !s.first && !isSoon(s)).map((s) => sweepTask(s, 'daily sweep'))
   const rounds: Task[] =
-    roundOf === null ? [] : [{ do: 'round', eventId: roundOf, reason: 'details over their limit' }]
-  const fresh = [
-    ...due.filter((s) => !s.first && !isSoon(s)).map((s) => sweepTask(s, 'daily sweep')),
-    ...rounds,
-  ]
-  const isTheirs = window.count % SHARE_OF_UPKEEP === 0
-  const rest = isTheirs ? [...fresh, ...firsts, ...details] : [...firsts, ...details, ...fresh]
-  return [...pressing, ...rest]
+    round === null ? [] : [{ do: 'round', eventId: round.eventId, reason: 'details over their limit' }]
+  const backfill = [...firsts, ...details]
+  // By the number of the call, for the count of the hour's calls stands still while all of them are used.
+  if (window.lastCall % SWEEPS_EVERY === 0) return [...pressing, ...daily, ...rounds, ...backfill]
+  if (round !== null && window.lastCall % round.every === 0)
+    return [...pressing, ...rounds, ...backfill, ...daily]
+  return [...pressing, ...backfill, ...daily, ...rounds]
 }

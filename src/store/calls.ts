@@ -44,6 +44,8 @@ export interface CallWindow {
   /** when each leaves the window, ascending; empty where it was not asked for */
   leaves: readonly number[]
   lastAcquired: number | null
+  /** number of the account's last call, which grows from call to call; 0 where there was none lately */
+  lastCall: number
   pause: { until: number; reason: string } | null
   observedLimit: number | null
 }
@@ -104,18 +106,20 @@ export async function readWindow(db: Db | Trx, accountId: number): Promise<CallW
     count: number
     upkeep: number
     last: number | null
+    lastCall: number
     until: number | null
     reason: string | null
     observed: number | null
   }>`
     WITH present AS MATERIALIZED (SELECT startlist.clock() AS now)
     SELECT floor(${ms(sql`now`)})::float8 AS now, counted.count, counted.upkeep,
-      floor(${ms(sql`counted.last`)})::float8 AS last,
+      floor(${ms(sql`counted.last`)})::float8 AS last, coalesce(counted.number, 0)::float8 AS "lastCall",
       CASE WHEN paused_until > now THEN ceil(${ms(sql`paused_until`)})::float8 END AS until,
       pause_reason AS reason, observed_limit AS observed
     FROM present CROSS JOIN accounts CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE ${LEAVES} >= now)::int AS count,
-        count(*) FILTER (WHERE ${LEAVES} >= now AND class = 'upkeep')::int AS upkeep, max(acquired_at) AS last
+        count(*) FILTER (WHERE ${LEAVES} >= now AND class = 'upkeep')::int AS upkeep, max(acquired_at) AS last,
+        max(call_id) AS number
       FROM api_calls
       WHERE api_calls.account_id = accounts.account_id AND acquired_at > now - ${LOOK_BACK}
     ) AS counted
@@ -128,6 +132,7 @@ export async function readWindow(db: Db | Trx, accountId: number): Promise<CallW
     upkeep: row.upkeep,
     leaves: [],
     lastAcquired: row.last,
+    lastCall: row.lastCall,
     pause: row.until === null ? null : { until: row.until, reason: row.reason ?? 'throttle' },
     observedLimit: row.observed,
   }

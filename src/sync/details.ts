@@ -7,9 +7,11 @@ import { checkFence } from '../store/lanes.ts'
 import { countOwed, type OwedScope, owedDetails, putOffDetail } from '../store/participants/owed.ts'
 import { keepRejects } from '../store/rejects.ts'
 import { attempt } from '../store/savepoint.ts'
+import { readState } from '../store/sync-state.ts'
 import type { AccountContext, EventContext, HolderContext } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
 import { asStored } from './merge.ts'
+import { Rereads, type StoredDetail } from './rereads.ts'
 import { writeRows } from './write-rows.ts'
 
 /** Which of an event's details are read. */
@@ -43,8 +45,23 @@ const MOST_FAILURES_IN_A_ROW = 3
  */
 export async function readOwedDetails(
   account: AccountContext,
+  event: EventContext,
+  scope: DetailsScope,
+): Promise<DetailsResult> {
+  const { finishedBegan } = await readState(account.db, event.at.accountId, event.eventId)
+  const rereads = new Rereads(account, finishedBegan)
+  try {
+    return await readAll(account, event, scope, rereads)
+  } finally {
+    await rereads.keep()
+  }
+}
+
+async function readAll(
+  account: AccountContext,
   allHolders: EventContext,
   { readBefore, most = Number.POSITIVE_INFINITY }: DetailsScope,
+  rereads: Rereads,
 ): Promise<DetailsResult> {
   // Who is behind is levelled with the others' details, and owes no call of its own (S2).
   const event = { ...allHolders, holders: allHolders.holders.filter(({ holder }) => isServed(holder)) }
@@ -63,7 +80,7 @@ export async function readOwedDetails(
       if (asked >= most || (asked > 0 && (await allHolders.between(event)) === 'stop')) {
         return finish(account, event, { ...result, stopped: true })
       }
-      const answer = await readOne(account, event, key)
+      const answer = await readOne(account, event, key, rereads)
       if (answer instanceof StartlistError) {
         result.failure = answer
         result.putOff++
@@ -71,7 +88,7 @@ export async function readOwedDetails(
         continue
       }
       failuresInARow = 0
-      if (answer === null) result.putOff++
+      if (answer === 'missing') result.putOff++
       else result.read++
       account.progress({
         eventId: event.eventId,
@@ -102,17 +119,18 @@ async function finish(
   return result
 }
 
-/** @returns the stored record, null for a 404, or the error that put this one registration off */
+/** @returns whether it was there, or the error that put this one registration off */
 async function readOne(
   account: AccountContext,
   event: EventContext,
   key: string,
-): Promise<JsonObject | null | StartlistError> {
+  rereads: Rereads,
+): Promise<'read' | 'missing' | StartlistError> {
   try {
     const answer = await account.connection.readDetail(event.eventId, key, 'detail', event.events)
-    if (answer.found) await storeDetail(account, event, key, answer.record)
+    if (answer.found) rereads.add(await storeDetail(account, event, key, answer.record), answer.record)
     else await noteMissing(account, event, key)
-    return answer.found ? answer.record : null
+    return answer.found ? 'read' : 'missing'
   } catch (error) {
     const alone = error instanceof StartlistError && ['transient', 'provider_bug'].includes(error.class)
     if (!alone || codeOf(error) === 'NETWORK') throw error
@@ -124,16 +142,20 @@ async function readOne(
   }
 }
 
-/** Stores what a single read said of a listed registration, for every holder, in a transaction of its own. */
+/**
+ * Stores what a single read said of a listed registration, for every holder, in a transaction of its own.
+ * @returns what it did to the row of the first of them
+ */
 export async function storeDetail(
   account: AccountContext,
   event: EventContext,
   key: string,
   record: JsonObject,
-): Promise<void> {
+): Promise<StoredDetail> {
   const now = new Date(account.clock.now()).toISOString()
   const before = event.holders.map((holder) => ({ runId: holder.runId, counts: { ...holder.counts } }))
   const failed: HolderContext[] = []
+  const stored: StoredDetail[] = []
   try {
     await account.db.transaction().execute(async (trx) => {
       await checkFence(trx, event.at.accountId, account.fence)
@@ -141,7 +163,10 @@ export async function storeDetail(
         if (holder.holder.failed) continue
         await holder.run(trx)
         const written = await attempt(trx, () => storeFor(trx, account, event, holder, key, record, now))
-        if (written.ok) continue
+        if (written.ok) {
+          stored.push(written.value)
+          continue
+        }
         if (event.holders.length === 1) throw written.error
         failed.push(holder)
         const at = { ...event.at, partnerId: holder.holder.partnerId }
@@ -156,6 +181,7 @@ export async function storeDetail(
     throw error
   }
   for (const { holder } of failed) Object.assign(holder, { state: 'behind', failed: true })
+  return stored[0] ?? { again: false, changed: false }
 }
 
 /** A single read that is older than the stored one this often is the provider's last word, and no stale replica's. */
@@ -170,22 +196,23 @@ async function storeFor(
   key: string,
   record: JsonObject,
   now: string,
-): Promise<void> {
+): Promise<StoredDetail> {
+  let again = false
   const runId = await holder.run(trx)
   const target = { ...event, settings: { ...event.settings, now }, holder: holder.holder, runId }
-  const counts = await writeRows(trx, target, [key], (_, row) =>
-    row === null || isOlder(account, record, row)
-      ? null
-      : {
-          ...asStored(row),
-          raw: { list: row.raw_data?.list ?? null, detail: record },
-          // The version of the list row that this detail answers for: the lane lets nobody change it between.
-          detailOf: row.list_fingerprint,
-          detailReadAt: now,
-          detailAttempts: 0,
-          detailNotBefore: null,
-        },
-  )
+  const counts = await writeRows(trx, target, [key], (_, row) => {
+    if (row === null || isOlder(account, record, row)) return null
+    again = row.list_fingerprint !== null && row.detail_of?.equals(row.list_fingerprint) === true
+    return {
+      ...asStored(row),
+      raw: { list: row.raw_data?.list ?? null, detail: record },
+      // The version of the list row that this detail answers for: the lane lets nobody change it between.
+      detailOf: row.list_fingerprint,
+      detailReadAt: now,
+      detailAttempts: 0,
+      detailNotBefore: null,
+    }
+  })
   if (counts.rejected + counts.refused > 0) {
     await putOffDetail(trx, event.shape, { ...scopeOf(event), partnerIds: [holder.holder.partnerId] }, key)
   }
@@ -193,6 +220,7 @@ async function storeFor(
   holder.counts.updated += counts.updated
   holder.counts.rejected += counts.rejected
   holder.counts.refused += counts.refused
+  return { again, changed: counts.updated > 0 }
 }
 
 /** Detail against detail (W10). No detail is newer than the moment at which it was read, whatever it says. */

@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { StartlistError } from '../../domain/errors.ts'
 import { effectiveLimit, keptFor } from '../../quota/window.ts'
+import { blindnessSentence } from '../../status/blindness-sentence.ts'
 import { raceKey } from '../../status/races.ts'
 import { type AccountState, readAccount } from '../../store/accounts.ts'
+import { readBlindness } from '../../store/blindness.ts'
 import { readWindow } from '../../store/calls.ts'
 import { spentCalls } from '../../store/overview/quota.ts'
 import { spentByHour } from '../../store/overview/spending.ts'
@@ -39,6 +41,9 @@ const Quota = z
     reserved: z.int().openapi({ description: 'Kept for a person, and for upkeep' }),
     spare: z.int(),
     externalUse: z.number().openapi({ description: 'Share of the limit that is left to other programs' }),
+    blindness: z.object({ read: z.number(), blind: z.number(), sentence: z.string().nullable() }).openapi({
+      description: 'Details read again behind unchanged list rows, and how many of them had changed',
+    }),
     spent: z.array(z.object({ class: z.string(), listId: z.string().nullable(), calls: z.int() })),
     hours: z
       .array(z.object({ from: Instant, person: z.int(), poll: z.int(), upkeep: z.int(), backfill: z.int() }))
@@ -65,10 +70,12 @@ accounts.openapi(quota, async (c) => {
     const limit = effectiveLimit(limits, window.observedLimit)
     const reserved = keptFor('backfill', limits, limit, window.upkeep)
     const spent = await spentCalls(trx, accountId)
+    const blindness = await readBlindness(trx, accountId)
     return {
       ...{ accountId, provider: state.provider, used: window.count, limit, reserved },
       spare: Math.max(0, limit - window.count - reserved),
       externalUse: state.externalUse,
+      blindness: { ...blindness, sentence: blindnessSentence(blindness) },
       spent: spent.map(({ eventId, ...row }) => ({ ...row, listId: eventId })),
       hours: (await spentByHour(trx, accountId)).map(({ from, ...hour }) => ({ from: iso(from), ...hour })),
     }

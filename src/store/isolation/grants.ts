@@ -71,6 +71,8 @@ export const TENANT_READS: Readonly<Record<string, 'all' | readonly string[]>> =
     'discovery_tried_at',
     'last_turn_at',
     'next_turn_at',
+    'reread',
+    'reread_blind',
   ],
   sync_state: 'all',
   api_calls: 'all',

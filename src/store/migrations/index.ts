@@ -3,6 +3,7 @@ import { alertTables } from './alerts.ts'
 import { apiTables } from './api.ts'
 import { auditTables } from './audits.ts'
 import { bibTables } from './bibs.ts'
+import { blindness } from './blindness.ts'
 import { decisionTables } from './decisions.ts'
 import { engineTables } from './engine-tables.ts'
 import { feedTables } from './feed.ts'
@@ -46,6 +47,7 @@ export const steps: readonly Step[] = [
   { name: '0016_list_numbers', statements: listNumbers },
   { name: '0017_restarts', statements: restartMarks },
   { name: '0018_set_aside', statements: setAside },
+  { name: '0019_blindness', statements: blindness },
 ]
 
 /** The step that a release has to know to work with this schema. */

@@ -36,6 +36,8 @@ export interface AccountsTable {
   told_used: number | null
   told_at: InstantOrNull
   told_excess: number | null
+  reread: Generated<number>
+  reread_blind: Generated<number>
   created_at: InstantDefault
 }
 

@@ -3,6 +3,7 @@ import type { StartlistError } from '../../domain/errors.ts'
 import { markAudited } from '../../store/audit/plan.ts'
 import { type Audit, type Finding, saveAudit } from '../../store/audit/results.ts'
 import { type AuditedList, countHeld, countListed, countNews, drawSample } from '../../store/audit/rows.ts'
+import { noteRereads } from '../../store/blindness.ts'
 import type { AccountEvent } from '../../store/events.ts'
 import { checkFence } from '../../store/lanes.ts'
 import { readState } from '../../store/sync-state.ts'
@@ -124,7 +125,10 @@ async function sample(
   const reads = account.provider.capabilities.singleRead ? limit : 0
   const keys = await drawSample(account.db, run.shape, list, { seed, limit: reads, thin: needsDetail })
   const { finishedBegan } = await readState(account.db, run.at.accountId, run.eventId)
-  return compareSample(account, run, keys, finishedBegan)
+  const result = await compareSample(account, run, keys, finishedBegan)
+  const { sampled, gone, moved, blind } = result
+  await noteRereads(account.db, run.at.accountId, { read: sampled - gone - moved, blind })
+  return result
 }
 
 /** Replays the feed of every holder, and stores what was found for each; the calls stand on the first. */

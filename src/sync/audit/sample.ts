@@ -5,6 +5,7 @@ import { changedFields, settingsOf, storedRow } from '../compare-row.ts'
 import type { AccountContext, EventContext } from '../context.ts'
 import { storeDetail } from '../details.ts'
 import { closeRuns } from '../history.ts'
+import { isAfterPass } from '../rereads.ts'
 
 /** Registrations drawn at random, each compared with a single read of it, a call each. */
 
@@ -56,9 +57,7 @@ export async function compareSample(
     }
     const differs = await compareOne(account, event, key, answer.record, result.findings)
     if (!differs) continue
-    const stamp = account.provider.stampOf(answer.record)
-    const isLater = stamp !== null && lastBegan !== null && stamp > BigInt(Math.floor(lastBegan)) * 1000n
-    result[isLater ? 'moved' : 'blind']++
+    result[isAfterPass(account, answer.record, lastBegan) ? 'moved' : 'blind']++
     if (account.connection.needsDetail) await storeDetail(account, event, key, answer.record)
   }
   if (event.holders.some((holder) => holder.runId !== null)) {

@@ -33,6 +33,7 @@ export async function readQuota(account: number, signal: AbortSignal): Promise<Q
     fits: forecast.fits,
     sentence: forecast.sentence,
     advice: adviceOf(forecast),
+    blindness: quota.blindness.sentence,
     columns: [...hoursBefore(begin, PAST, past), ...forecast.hours.map((hour) => columnOf(hour, reserved))],
   }
 }

@@ -3505,6 +3505,12 @@ export interface components {
         };
         Quota: {
             accountId: number;
+            /** @description Details read again behind unchanged list rows, and how many of them had changed */
+            blindness: {
+                blind: number;
+                read: number;
+                sentence: string | null;
+            };
             /** @description Share of the limit that is left to other programs */
             externalUse: number;
             /** @description Of the last day, those without a call left out */

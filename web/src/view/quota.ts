@@ -26,6 +26,8 @@ export interface QuotaView {
   /** what will not fit, or that all will */
   sentence: string
   advice: string | null
+  /** what its lists hide; null before anything is known of it */
+  blindness: string | null
 }
 
 /**
