@@ -65,6 +65,7 @@ export async function syncAccount(account: AccountContext, request: SyncRequest)
     const scope = {
       class: request.eventId === undefined ? ('upkeep' as const) : ('person' as const),
       readBefore: readBefore(account, event, request),
+      evenPutOff: request.full === true && request.details === true,
     }
     const { error } = await syncDetails(account, event, scope, list)
     list.error = error

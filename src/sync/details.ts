@@ -4,7 +4,13 @@ import type { StoredRow } from '../domain/row.ts'
 import type { Trx } from '../store/database.ts'
 import { type Holder, setHolderState } from '../store/events.ts'
 import { checkFence } from '../store/lanes.ts'
-import { countOwed, type OwedScope, owedDetails, putOffDetail } from '../store/participants/owed.ts'
+import {
+  countOwed,
+  endPutOffs,
+  type OwedScope,
+  owedDetails,
+  putOffDetail,
+} from '../store/participants/owed.ts'
 import { keepRejects } from '../store/rejects.ts'
 import { attempt } from '../store/savepoint.ts'
 import { readState } from '../store/sync-state.ts'
@@ -18,6 +24,8 @@ import { writeRows } from './write-rows.ts'
 export interface DetailsScope {
   /** ISO 8601; details read earlier are due again (F4). Null for those owed alone (F2). */
   readBefore: string | null
+  /** Those that failed a moment ago as well, once each: a person asked for every detail. */
+  evenPutOff?: boolean
   /** at most so many; all when left out */
   most?: number
 }
@@ -60,13 +68,19 @@ export async function readOwedDetails(
 async function readAll(
   account: AccountContext,
   allHolders: EventContext,
-  { readBefore, most = Number.POSITIVE_INFINITY }: DetailsScope,
+  { readBefore, evenPutOff = false, most = Number.POSITIVE_INFINITY }: DetailsScope,
   rereads: Rereads,
 ): Promise<DetailsResult> {
   // Who is behind is levelled with the others' details, and owes no call of its own (S2).
   const event = { ...allHolders, holders: allHolders.holders.filter(({ holder }) => isServed(holder)) }
   // Told anew for every batch: who falls behind meanwhile owes nothing more, and would be asked for in a circle.
   const scope = (): OwedScope => ({ ...scopeOf(event), readBefore })
+  if (evenPutOff) {
+    await account.db.transaction().execute(async (trx) => {
+      await checkFence(trx, event.at.accountId, account.fence)
+      await endPutOffs(trx, event.shape, scopeOf(event))
+    })
+  }
   const total = await countOwed(account.db, event.shape, scope())
   const result: DetailsResult = { read: 0, putOff: 0, failure: null, stopped: false }
   let failuresInARow = 0

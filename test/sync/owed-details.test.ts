@@ -50,6 +50,23 @@ describe('a detail that always answers 500', () => {
     const calls = await r.callsOf(() => r.sync())
     expect(calls.detail).toBeLessThanOrEqual(3 * 3 * 3)
   })
+
+  it('is asked for again, once, by who wants every detail, however long it is put off (F2, F4)', async () => {
+    const r = await race({ participants: 12 })
+    const rule = failing(r, r.nth(4))
+    for (let i = 0; i < 6; i++) {
+      await r.sync()
+      r.clock.advance(16 * 60_000)
+    }
+    await r.sync()
+    const { detail } = await r.callsOf(() => r.sync({ full: true, details: true }))
+    expect(detail).toBe(11 + 3)
+    rule.remove()
+    expect((await r.sync({ full: true })).events[0]?.error).toBeNull()
+    expect((await r.differences()).length).toBeGreaterThan(0)
+    await r.sync({ full: true, details: true })
+    expect(await r.differences()).toEqual([])
+  })
 })
 
 describe('a detail that', () => {

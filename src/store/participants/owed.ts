@@ -60,3 +60,15 @@ export async function putOffDetail(
     WHERE ${inList(shape, at.eventId)} AND timing_partner_id = ANY (${at.partnerIds}::int[])
       AND ${sql.ref(shape.key)}::text = ${key}`.execute(trx)
 }
+
+/** Forgets that details were put off, for a person who wants every one of them now. How often each failed stays known. */
+export async function endPutOffs(
+  trx: Trx,
+  shape: ParticipantTable,
+  at: { eventId: string; partnerIds: readonly number[] },
+): Promise<void> {
+  await sql`
+    UPDATE ${sql.table(shape.table)} p SET detail_not_before = NULL
+    WHERE ${inList(shape, at.eventId)} AND timing_partner_id = ANY (${at.partnerIds}::int[])
+      AND detail_not_before > startlist.clock()`.execute(trx)
+}
