@@ -12,8 +12,13 @@ const DEEPEST = 4
 const MOST_PATHS = 200
 /** Elements of an array that are looked at: the others are alike, or the next record tells. */
 const MOST_ELEMENTS = 3
-/** A key that is no name, such as an id or an address, is data: it stands as `*`. */
 const NAME = /^[A-Za-z_][A-Za-z_-]{0,47}$/
+
+/**
+ * A key that is no name, such as an id or an address, is data: it stands as `*`. So does one that every object has, like
+ * `constructor`: paths are keys of an object, where it would be found without having been seen.
+ */
+const isName = (key: string): boolean => NAME.test(key) && !(key in Object.prototype)
 
 /** How deep, how wide, and how far into an array a structure is looked at. */
 export interface ShapeLimits {
@@ -46,7 +51,7 @@ export function visitShape(
   const paths = new Set<string>()
   const walk = (part: JsonObject, prefix: string, depth: number): void => {
     for (const [key, value] of Object.entries(part)) {
-      const path = `${prefix}${NAME.test(key) ? key : '*'}`
+      const path = `${prefix}${isName(key) ? key : '*'}`
       if (!paths.has(path) && paths.size >= limits.mostPaths) return
       paths.add(path)
       tell(path, value ?? null)

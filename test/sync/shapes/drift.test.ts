@@ -65,6 +65,15 @@ const USUAL = { id: 'a', age: 3, person: { name: 'b' } }
 describe('a change of structure', () => {
   const { known, news } = taught(times(LEARNING, USUAL))
 
+  it('is taken in whatever the fields are called, keys that every object has included', () => {
+    const record = JSON.parse(
+      '{"constructor": {"name": 1}, "__proto__": {"x": 1}, "toString": 2, "valueOf": null}',
+    )
+    const { known, news } = taught(Array.from({ length: LEARNING + 1 }, () => record))
+    expect(Object.keys(known.paths)).toEqual(['*', '*.name', '*.x'])
+    expect(observe(known, shapeOf(record))).toEqual({ known, news })
+  })
+
   it('is none while the first records are learnt, nor when nothing changes', () => {
     expect(news).toEqual([])
     expect(taught([{ id: 'a' }, { id: 1, x: true }, ...times(10, USUAL)]).news).toEqual([])
