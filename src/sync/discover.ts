@@ -84,7 +84,8 @@ export async function discover(
     }
   }
   await finish(account, receivers, { whole: isWhole, listed: nameless ? [] : [...listed] }, results)
-  return [...results.values()]
+  // A server that clamps the page number, and a walk begun anew, show events twice.
+  return [...results.values()].map((result) => ({ ...result, events: listed.size }))
 }
 
 /**
@@ -153,10 +154,7 @@ async function storePage(
 }
 
 function count(result: DiscoveryResult, outcomes: Iterable<'new' | 'changed' | 'same'>): void {
-  for (const outcome of outcomes) {
-    result.events++
-    if (outcome !== 'same') result[outcome]++
-  }
+  for (const outcome of outcomes) if (outcome !== 'same') result[outcome]++
 }
 
 /** A day after its start, and after its end where it has one: what the provider changes then can wait for the whole walk. */

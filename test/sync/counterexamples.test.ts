@@ -99,6 +99,17 @@ describe('a start list under a list that moves while it is read', () => {
     expect((await r.callsOf(() => r.sweep())).list).toBeLessThanOrEqual(4)
   })
 
+  it('has each event once, also where a clamping server shows them again (W2)', async () => {
+    const also = Array.from({ length: 4 }, (_, i) => ({
+      startsAt: `2026-05-0${i + 3}T07:00:00`,
+      participants: 1,
+    }))
+    const r = await race({ participants: 1, also, traits: { pastEnd: 'clamp' } })
+    expect(await r.installation.discover(r.clientId)).toMatchObject([{ events: 5, new: 0 }])
+    r.clock.advance(25 * 3_600_000)
+    expect(await r.installation.discover(r.clientId)).toMatchObject([{ events: 5, missing: 0 }])
+  })
+
   it('ends where a clamping server repeats its last page (W2; defect 1)', async () => {
     const r = await race({ participants: 50, traits: { ...WHOLE, pastEnd: 'clamp' } })
     const calls = await r.callsOf(() => r.sync())
