@@ -83,7 +83,8 @@ async function store(
   if (pass.number === 0) pass.number = await beginPass(trx, accountId, eventId)
   if (pass.seenAs === 0) pass.seenAs = pass.number
   const rows = distinctRows(page)
-  const { hits, outcome } = await probePage(trx, event, { proven: state.finishedPass }, rows)
+  const proof = { proven: state.finishedPass, ...(pass.withinSweep && { partnerIds: pass.partnerIds }) }
+  const { hits, outcome } = await probePage(trx, event, proof, rows)
   if (await looksForeign(work, outcome)) return 'foreign'
 
   if (number === 1 && pass.walk.page === 0) await takeHead(work, page, rows, outcome)

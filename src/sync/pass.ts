@@ -156,9 +156,25 @@ export function headIsDue(
   return every !== null && account.clock.now() - sweep.headAt >= every
 }
 
-/** The poll that reads it: above the newest of what page 1 showed, for the sweep reads on below. */
-export function headPass(account: AccountContext, event: EventContext, { watermark }: SyncState<Pass>): Pass {
-  return { ...freshPass(account, event, 'poll', watermark), withinSweep: true }
+/**
+ * The poll that reads it: above the newest of what page 1 showed, for the sweep reads on below. Timing partners who came
+ * amid the sweep are levelled after it, and ask for nothing here (S2).
+ */
+export function headPass(
+  account: AccountContext,
+  event: EventContext,
+  { watermark }: SyncState<Pass>,
+  { partnerIds }: Pass,
+): Pass {
+  return { ...freshPass(account, event, 'poll', watermark), withinSweep: true, partnerIds }
+}
+
+/**
+ * What a poll within a sweep leaves to it: whose page could not be written lacks rows in the end (S2), and the head that
+ * was read to its line is the newest one that is remembered (W5, W6).
+ */
+export function takeOver(sweep: Pass, { began, head, partnerIds }: Pass, isFinished: boolean): void {
+  Object.assign(sweep, { partnerIds }, isFinished && { began, head })
 }
 
 /** Can what changed be read without the rest: do the account's lists give it alone, or before everything else (W9)? */

@@ -39,7 +39,9 @@ export async function removalsBeside(
   pass: Pass,
   page: ListPage,
 ): Promise<Removals | null> {
-  if (!account.provider.capabilities.removedFeed || state.completeAt === null) return null
+  // A first sweep has nobody who could have left before it, and reads the feed at its end; polls within it have.
+  if (!account.provider.capabilities.removedFeed || (state.completeAt === null && !pass.withinSweep))
+    return null
   const isDue = pass.kind === 'poll' && pass.walk.page === 0 && feedDue(account, event, state)
   return isDue || (await bringsNewcomers(account, event, page))
     ? readRemovals(account, event, state, pass)

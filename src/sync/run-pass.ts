@@ -20,9 +20,10 @@ import {
   resumedLook,
   resumedPass,
   showsNewsFirst,
+  takeOver,
 } from './pass.ts'
 import { readRemovals, removalsBeside, storeRemovals } from './removals.ts'
-import { nextPage, type Step } from './walk.ts'
+import { nextPage, type Step, withBeside } from './walk.ts'
 
 export interface PassResult {
   kind: 'poll' | 'sweep'
@@ -85,6 +86,8 @@ async function look({ account, event }: Omit<PassRun, 'state'>): Promise<PassRes
 
 /** A look that is still owed, and goes on from its checkpoint. */
 const PUT_OFF: PassResult = { kind: 'poll', complete: false, held: false, paused: true, moved: false }
+/** A sweep that goes on from its checkpoint. */
+const PAUSED: PassResult = { ...PUT_OFF, kind: 'sweep' }
 
 /** @returns null when the list proved to be unsorted or doubtful: a sweep does the poll's work at once (W9, A2) */
 async function poll(
@@ -101,8 +104,8 @@ async function poll(
       return null
     }
     mustGoOn(run, next)
-    // Only a look is stopped: other polls have no checkpoint, and would begin again.
-    if ((await event.between(event)) === 'stop' && pass.isLook) return PUT_OFF
+    // Others have no checkpoint, and would begin again; of one within a sweep that is little.
+    if ((await event.between(event)) === 'stop' && (pass.isLook || pass.withinSweep)) return PUT_OFF
   }
 }
 
@@ -115,9 +118,9 @@ async function sweep(run: PassRun): Promise<PassResult> {
     while (!pass.listed) {
       mustGoOn(run, await readPage(run, pass))
       if (pass.listed) break
-      if ((await event.between(event)) === 'stop')
-        return { kind: 'sweep', complete: false, held: false, paused: true, moved: false }
-      if (headIsDue(account, event, state, pass)) await pollWithin(run, pass)
+      if ((await event.between(event)) === 'stop') return PAUSED
+      if (!headIsDue(account, event, state, pass)) continue
+      if ((await pollWithin(run, pass)) === 'stop' || (await event.between(event)) === 'stop') return PAUSED
     }
     // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
     if (pass.hidden && !pass.drifted) await noteUnordered(account)
@@ -141,25 +144,34 @@ async function sweep(run: PassRun): Promise<PassResult> {
  * A large list is read for long: who registers meanwhile does not wait for its end (W8). What the sweep has stored is
  * known to this poll, for the sweep reads on below it; if a list is not sorted after all, the sweep goes on alone.
  */
-async function pollWithin(run: PassRun, sweep: Pass): Promise<void> {
+async function pollWithin(run: PassRun, sweep: Pass): Promise<'go' | 'stop'> {
   const { account, event } = run
   const { accountId, eventId } = event.at
   event.startedAt = await markTried(account.db, accountId, eventId)
   sweep.headAt = account.clock.now()
   const state = await readState<Pass>(account.db, accountId, eventId)
   const marks = { ...state, finishedPass: Math.max(state.finishedPass, sweep.number) }
-  await poll({ account, event, state: marks }, headPass(account, event, state))
+  const head = headPass(account, event, state, sweep)
+  const result = await poll({ account, event, state: marks }, head)
+  takeOver(sweep, head, result?.complete === true)
   Object.assign(run.state, await readState<Pass>(account.db, accountId, eventId))
   await countSeenBeside(run, sweep)
   // The poll that has finished must not vouch for rows that this sweep stores after it (W4).
   sweep.number = 0
+  // Whoever goes on with it does not read the head at once again.
+  await account.db.transaction().execute(async (trx) => {
+    await checkFence(trx, accountId, account.fence)
+    await saveCheckpoint(trx, accountId, eventId, sweep)
+  })
+  tell(run, sweep, sweep.walk.lastTotal)
+  return result?.paused ? 'stop' : 'go'
 }
 
 /** Whom polls have met is not absent from the sweep, and counts as of its list. */
 async function countSeenBeside({ account, event }: PassRun, sweep: Pass): Promise<void> {
   const { accountId, eventId } = event.at
-  const distinct = await countSeen(account.db, { accountId, eventId, pass: sweep.seenAs })
-  sweep.walk = { ...sweep.walk, distinct }
+  const seen = await countSeen(account.db, { accountId, eventId, pass: sweep.seenAs })
+  sweep.walk = withBeside(sweep.walk, seen)
 }
 
 /** Who is absent because the provider says so is not asked for one by one (A1). */
@@ -209,13 +221,13 @@ async function readPage(run: PassRun, pass: Pass): Promise<Step> {
     next = await commitPage(account, event, state, pass, page, request.page, removals)
   }
   if (next === 'foreign') throw new StartlistError('INTERNAL', 'a verified list was doubted again')
-  const { distinct } = pass.walk
-  account.progress({
-    eventId: event.eventId,
-    kind: 'list',
-    done: distinct,
-    total: page.total,
-    calls: account.calls(),
-  })
+  // A poll within a sweep is told of once, as one step of that.
+  if (!pass.withinSweep) tell(run, pass, page.total)
   return next
+}
+
+/** Tells whoever watches how far a list is read. */
+function tell({ account, event }: PassRun, { walk }: Pass, total: number | null): void {
+  const calls = account.calls()
+  account.progress({ eventId: event.eventId, kind: 'list', done: walk.distinct, total, calls })
 }

@@ -42,6 +42,8 @@ export interface Walk {
   totalsAgree: boolean
   /** Distinct keys seen, rejected ones included. */
   distinct: number
+  /** Of these, whom polls beside this walk met before it did: the total may count them or not. */
+  beside: number
   /** A page to read again because the total fell (W2). */
   again: number | null
   rereads: number
@@ -85,6 +87,7 @@ export function startWalk(kind: Walk['kind'], ask: number): Walk {
     lastTotal: null,
     totalsAgree: true,
     distinct: 0,
+    beside: 0,
     again: null,
     rereads: 0,
     restarts: 0,
@@ -101,6 +104,11 @@ export function nextPage(walk: Walk): { page: number; perPage: number } {
 /** After a long pause the page before the checkpoint is read again: rows may have moved up over it (W3). */
 export function resumeWalk(walk: Walk): Walk {
   return walk.page > 0 ? { ...walk, again: walk.page } : walk
+}
+
+/** A walk that knows how many keys have been seen by now, by itself and by polls beside it. */
+export function withBeside(walk: Walk, seen: number): Walk {
+  return { ...walk, distinct: seen, beside: walk.beside + Math.max(0, seen - walk.distinct) }
 }
 
 /** Takes in one page and says what follows. */
@@ -211,11 +219,13 @@ function finish(walk: Walk): { walk: Walk; step: Step } {
   return { walk, step: { do: 'finish', notes } }
 }
 
-/** Registrations and removals during the pass move the total; the count may lie anywhere between (W2). */
-function countMatches(walk: Walk): boolean {
-  if (walk.firstTotal === null || walk.lastTotal === null) return true
-  const [low, high] = [Math.min(walk.firstTotal, walk.lastTotal), Math.max(walk.firstTotal, walk.lastTotal)]
-  return walk.distinct >= low && walk.distinct <= high
+/**
+ * Registrations and removals during the pass move the total; the count may lie anywhere between (W2). Whom polls met
+ * may have come after the last total, or have taken the place of somebody who was seen and is gone.
+ */
+function countMatches({ firstTotal, lastTotal, distinct, beside }: Walk): boolean {
+  if (firstTotal === null || lastTotal === null) return true
+  return distinct >= Math.min(firstTotal, lastTotal) && distinct - beside <= Math.max(firstTotal, lastTotal)
 }
 
 function reading(walk: Walk): { walk: Walk; step: Step } {

@@ -40,11 +40,14 @@ export function distinctRows(page: ListPage): ListRow[] {
   return [...rows.values()]
 }
 
-/** Compares a page with every holder's rows; reads only. */
+/**
+ * Compares a page with every holder's rows; reads only.
+ * @param pass.partnerIds for whom a row has to be stored to be known; by default for all who are current
+ */
 export async function probePage(
   trx: Trx,
   event: EventContext,
-  pass: Pick<PagePass, 'proven'>,
+  pass: Pick<PagePass, 'proven'> & { partnerIds?: readonly number[] },
   rows: readonly ListRow[],
 ): Promise<{ hits: Map<number, ProbeHit[]>; outcome: PageOutcome }> {
   const hits = new Map<number, ProbeHit[]>()
@@ -59,9 +62,11 @@ export async function probePage(
       rows,
     )
     hits.set(holder.partnerId, found)
+    // A holder that is behind is levelled later; it must not make the others read on.
+    const counts =
+      pass.partnerIds?.includes(holder.partnerId) ?? (holder.state === 'current' || !event.someCurrent)
     for (const hit of found) {
-      // A holder that is behind is levelled later; it must not make the others read on.
-      if (holder.state === 'current' || !event.someCurrent) unproven.add(hit.key)
+      if (counts) unproven.add(hit.key)
       if (hit.stored && !hit.same) changed.add(hit.key)
     }
     const missing = found.filter((hit) => !hit.live).length

@@ -7,8 +7,7 @@ import type { DetailsOutcome, ListOutcome, SyncLine } from '../../sync/event-syn
 /** What a backfill did to one list. */
 interface ListTally {
   calls: number
-  /** pages asked for, and those of them that showed nobody new: a list's end has to be seen (W2) */
-  pages: number
+  /** pages that showed nobody new: a list's end has to be seen (W2) */
   proofs: number
   /** registrations that its pages brought, and the most of one page */
   rows: number
@@ -63,7 +62,6 @@ export class Tally {
     const list = this.#of(eventId)
     if (kind === 'details') return
     const fresh = Math.max(0, done - list.distinct)
-    list.pages++
     list.rows += fresh
     list.mostOfPage = Math.max(list.mostOfPage, fresh)
     if (fresh === 0) list.proofs++
@@ -128,7 +126,7 @@ export class Tally {
     let list = this.#lists.get(eventId)
     if (list === undefined) {
       list = {
-        ...{ calls: 0, pages: 0, proofs: 0, rows: 0, mostOfPage: 0, distinct: 0, total: null, details: 0 },
+        ...{ calls: 0, proofs: 0, rows: 0, mostOfPage: 0, distinct: 0, total: null, details: 0 },
         complete: false,
         partners: new Map(),
       }

@@ -125,6 +125,21 @@ describe('a list that', () => {
     expect(await s.wrong()).toEqual([])
   })
 
+  it('is polled while it is read makes no call beyond the limit, and counts as one that is only read (W8)', async () => {
+    const limits = [12, 13, 14]
+    for (const limit of limits) {
+      const s = await scene({ sizes: [195], traits: { ...whole, pageCap: 10 }, firstDay: 0.1 })
+      const { haku } = s.installation
+      for (const page of [5, 7, 9, 12]) haku.atPage(s.eventIds[0] ?? '', page, () => s.clock.advance(61_000))
+      await s.backfill({ budget: new CallBudget(limit) })
+      expect(haku.calls.last).toBe(limit)
+      const { tally } = await s.backfill()
+      expect(await s.wrong()).toEqual([])
+      const { calls, endProofs, lowerBound } = tally.counts()
+      expect(calls - endProofs).toBe(lowerBound)
+    }
+  })
+
   it('moved, and whose head could not be read once more, is not done before it was (W1)', async () => {
     const s = await scene({ sizes: [55], traits: { ...whole, pageCap: 10 } })
     const [eventId = ''] = s.eventIds

@@ -61,6 +61,29 @@ describe('a transfer to another event of the race', () => {
     },
   )
 
+  it('amid the first sweep of a large race moves the person in one poll (W8)', async () => {
+    const r = await installRunSignUp({
+      clock: new VirtualClock('2026-05-01T16:00:00Z'),
+      traits: { pageCap: 25 },
+    })
+    running = r
+    const race = r.world.addRace(r.account)
+    const from = r.world.addEvent(race, { startsAt: '2026-05-01T14:00:00', participants: 120 })
+    const to = r.world.addEvent(race, { startsAt: '2026-05-01T14:00:00', participants: 30 })
+    await r.discover()
+    const met = await watchCommits(r)
+    const [person = ''] = from.registrations.keys()
+    r.server.atPage(from.id, 3, () => {
+      r.clock.advance(61_000)
+      transfer(r.world, from.id, person, to.id)
+    })
+    await r.sync()
+    expect(await met()).toEqual([])
+    r.clock.advance(MINUTE)
+    await r.sync({ full: true })
+    expect(await r.differences()).toEqual([])
+  })
+
   it('leaves the row with its status and successor, and frees it for nobody else', async () => {
     const r = await twoEvents()
     const [one = ''] = r.people
