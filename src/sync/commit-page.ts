@@ -18,10 +18,10 @@ import type { AccountContext, EventContext, StoredPage } from './context.ts'
 import { closeRuns, recordPage } from './history.ts'
 import { outOfOrder, raise } from './line.ts'
 import { markOf, type PageWork, reachedKnown, takeHead } from './marks.ts'
-import { isBelieved, noteUnordered, owesLook, type Pass } from './pass.ts'
+import { hasShifted, isBelieved, noteUnordered, owesLook, type Pass } from './pass.ts'
 import { type Removals, storeRemovals } from './removals.ts'
 import { LONG_WALK, type Step, step } from './walk.ts'
-import { distinctRows, type PageOutcome, probePage, writePage } from './write-page.ts'
+import { distinctRows, keysOf, type PageOutcome, probePage, writePage } from './write-page.ts'
 
 /**
  * Commits one page of a pass: fence, rows, feed, rejects, presence, checkpoint or marks, and history, in one transaction
@@ -122,6 +122,7 @@ async function store(
     // Counting all of a list at each of its pages would be quadratic: a page of new rows needs no count.
     known: pass.walk.page >= LONG_WALK && !bringsNews ? await knownRows(work) : null,
     reachedKnown: newestFirst && pass.kind === 'poll' && reachedKnown(work, page, rows, outcome),
+    shifted: pass.kind === 'poll' && hasShifted(pass, account),
     outOfOrder: newestFirst && outOfOrder(rows),
   }
   const doubtful = pass.kind === 'poll' && pass.since === null && pass.walk.page === 0 && page.length === 0
@@ -213,12 +214,4 @@ async function settle({ trx, account, event, state, pass }: PageWork, next: Step
     if (pass.isLook) await saveLook(trx, accountId, eventId, pass)
     await recordPage(trx, account, event)
   }
-}
-
-/** A page's keys as sent; a keyless record counts under its fingerprint, so that counts can agree with totals. */
-function keysOf(page: ListPage): string[] {
-  return [
-    ...page.rows.map((row) => row.key),
-    ...page.keyless.map((row) => `#${row.fingerprint.toString('hex')}`),
-  ]
 }

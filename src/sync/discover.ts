@@ -70,6 +70,7 @@ export async function discover(
       fresh: seen.size - before,
       known: seen.size,
       reachedKnown: false,
+      shifted: false,
       outOfOrder: false,
     })
     walk = next.walk

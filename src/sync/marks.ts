@@ -39,6 +39,7 @@ export async function takeHead(
 ): Promise<void> {
   const { trx, account, event, state, pass } = work
   pass.began = page.date
+  pass.listedFrom = page.date
   pass.headAt = account.clock.now()
   offerMarks(work, page, rows)
   pass.quietHead = state.completeAt !== null && rows.length > 0 && rows.every(outcome.isKnown)

@@ -23,6 +23,9 @@ export interface Pass {
   head: Head | null
   /** When page 1 was last read, by this pass or within it; ms since the epoch */
   headAt: number
+  /** `Date` of page 1 of the walk under way, ms, and when the last of those left whom the feed of removals told of (W1). */
+  listedFrom: number
+  goneAt: number | null
   /** Page 1 brought nothing new to an event that was complete: what changed further down was hidden (W9). */
   quietHead: boolean
   /** Where the order of the remembered head begins again was met, and which of its keys stood above (W6). */
@@ -75,6 +78,8 @@ export function freshPass(
     watermark: null,
     head: null,
     headAt: account.clock.now(),
+    listedFrom: 0,
+    goneAt: null,
     quietHead: false,
     belowHead: false,
     metHead: [],
@@ -173,8 +178,9 @@ export function headPass(
  * What a poll within a sweep leaves to it: whose page could not be written lacks rows in the end (S2), and the head that
  * was read to its line is the newest one that is remembered (W5, W6).
  */
-export function takeOver(sweep: Pass, { began, head, partnerIds }: Pass, isFinished: boolean): void {
-  Object.assign(sweep, { partnerIds }, isFinished && { began, head })
+export function takeOver(sweep: Pass, poll: Pass, isFinished: boolean): void {
+  const { began, head, partnerIds, goneAt } = poll
+  Object.assign(sweep, { partnerIds, goneAt: goneAt ?? sweep.goneAt }, isFinished && { began, head })
 }
 
 /** Can what changed be read without the rest: do the account's lists give it alone, or before everything else (W9)? */
@@ -188,6 +194,15 @@ export function showsNewsFirst(account: AccountContext): boolean {
  */
 export function hasMoved(pass: Pass, account: AccountContext): boolean {
   return pass.drifted && !isBelieved(account.traits.unorderedSince, account)
+}
+
+/**
+ * Did somebody leave the list while it was read? Who stood behind moved up, and one of them from a page still to be read to
+ * one that was (W1). Not where page 1 had room: it was the whole list.
+ */
+export function hasShifted({ walk, goneAt, listedFrom }: Pass, { traits }: AccountContext): boolean {
+  if (goneAt === null || walk.page === 0 || (walk.page === 1 && walk.short !== null)) return false
+  return goneAt + traits.stampStep * 1000 > listedFrom
 }
 
 /**

@@ -6,7 +6,8 @@ import { type SyncState, saveRemovalsRead } from '../store/sync-state.ts'
 import type { AccountContext, EventContext } from './context.ts'
 import { asStored, type News } from './merge.ts'
 import type { Pass } from './pass.ts'
-import { probePage } from './write-page.ts'
+import { isRepeat } from './walk.ts'
+import { keysOf, probePage } from './write-page.ts'
 import { writeRows } from './write-rows.ts'
 
 /**
@@ -29,7 +30,7 @@ const MOST_PAGES = 400
 
 /**
  * Reads the feed, where a page calls for it: when it brings somebody who was not listed before, as every transfer does,
- * and otherwise once in a while, for those who are removed and nobody added.
+ * at the end of a poll of several pages, and otherwise once in a while, for those who are removed and nobody added.
  * @returns null when it need not be read now, or there is none
  */
 export async function removalsBeside(
@@ -42,10 +43,16 @@ export async function removalsBeside(
   // A first sweep has nobody who could have left before it, and reads the feed at its end; polls within it have.
   if (!account.provider.capabilities.removedFeed || (state.completeAt === null && !pass.withinSweep))
     return null
-  const isDue = pass.kind === 'poll' && pass.walk.page === 0 && feedDue(account, event, state)
-  return isDue || (await bringsNewcomers(account, event, page))
+  const isDue = pass.walk.page === 0 ? feedDue(account, event, state) : endsLongPoll(pass, page)
+  return (pass.kind === 'poll' && isDue) || (await bringsNewcomers(account, event, page))
     ? readRemovals(account, event, state, pass)
     : null
+}
+
+/** Whoever left while several pages were read made those behind move up, one of them perhaps out of sight (W1). */
+function endsLongPoll({ walk }: Pass, page: ListPage): boolean {
+  if (walk.page === 1 && walk.short !== null) return false
+  return page.length === 0 || isRepeat(walk, keysOf(page))
 }
 
 function feedDue(
@@ -127,6 +134,7 @@ export async function storeRemovals(
   const ready = removals.rows.filter(isReady)
   const waiting = removals.rows.filter((row) => !isReady(row))
   await removeGone(trx, event, ready)
+  pass.goneAt = removals.rows.reduce(latest, pass.goneAt)
   const until = waiting.reduce(
     (least, { stamp }) => (stamp !== null && stamp < least ? stamp : least),
     BigInt(removals.date) * 1000n,
@@ -136,6 +144,10 @@ export async function storeRemovals(
     settled: waiting.length === 0,
   })
 }
+
+/** A removal without a stamp may have been at any time, and so just now. */
+const latest = (at: number | null, { stamp }: RemovedRow): number =>
+  Math.max(at ?? 0, stamp === null ? Number.MAX_SAFE_INTEGER : Number(stamp / 1000n))
 
 async function removeGone(trx: Trx, event: EventContext, gone: readonly RemovedRow[]): Promise<void> {
   const byKey = Map.groupBy(gone, (row) => row.key)

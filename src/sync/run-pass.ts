@@ -12,6 +12,7 @@ import {
   freshLook,
   freshPass,
   hasMoved,
+  hasShifted,
   headIsDue,
   headPass,
   noteUnordered,
@@ -125,6 +126,10 @@ async function sweep(run: PassRun): Promise<PassResult> {
     // Rows that came twice: the list moved while it was read, and what changed behind page 1 was not there before.
     if (pass.hidden && !pass.drifted) await noteUnordered(account)
     await removeByFeed(run, pass)
+    if (hasShifted(pass, account) && !pass.walk.recounted) {
+      pass = await anew(run, pass, { recounted: true })
+      continue
+    }
     const verdict = await judgeAbsences(account, event, pass, state)
     if (verdict.do === 'finish')
       return {
@@ -134,10 +139,16 @@ async function sweep(run: PassRun): Promise<PassResult> {
         paused: false,
         moved: hasMoved(pass, account),
       }
-    // What this reading saw is of no use to the next one, now or after a restart.
-    await forgetSweep(run)
-    pass = { ...freshPass(account, event, 'sweep'), repeated: true }
+    pass = await anew(run, { ...pass, repeated: true })
   }
+}
+
+/** Begins a sweep again: what it saw is of no use to the next reading, now or after a restart. */
+async function anew(run: PassRun, { repeated }: Pass, walk: Partial<Pass['walk']> = {}): Promise<Pass> {
+  const { account, event } = run
+  await forgetSweep(run)
+  const fresh = freshPass(account, event, 'sweep')
+  return { ...fresh, repeated, walk: { ...fresh.walk, ...walk } }
 }
 
 /**

@@ -19,6 +19,8 @@ export interface PageFacts {
   known: number | null
   /** A poll may stop here: everything below is known (W5, W6). */
   reachedKnown: boolean
+  /** Somebody left the list while it was read: a poll is read once more (W1). */
+  shifted: boolean
   /** Stamps rise somewhere on the page: the list is not sorted newest first (W9). */
   outOfOrder: boolean
 }
@@ -50,7 +52,7 @@ export interface Walk {
   restarts: number
   /** The server fills pages unevenly: a short page no longer means that the size changed. */
   ragged: boolean
-  /** The pass was read once more because the count disagreed with the total. */
+  /** The pass is read once more: its count disagreed with the total (W2), or rows moved up meanwhile (W1). */
   recounted: boolean
 }
 
@@ -131,7 +133,7 @@ function reread(walk: Walk, page: PageFacts): { walk: Walk; step: Step } {
 
 function forward(before: Walk, page: PageFacts): { walk: Walk; step: Step } {
   const length = page.keys.length
-  if (length === 0) return finish(before)
+  if (length === 0) return finish(before, page.shifted)
 
   const boundary = digest(page.keys)
   const repeated = boundary === before.boundary
@@ -151,7 +153,7 @@ function forward(before: Walk, page: PageFacts): { walk: Walk; step: Step } {
   }
 
   // A clamping server repeats its last page: once suffices behind a short page, else twice running (W2).
-  if (repeated && (before.short !== null || walk.repeats >= 2)) return finish(walk)
+  if (repeated && (before.short !== null || walk.repeats >= 2)) return finish(walk, page.shifted)
   if (walk.kind === 'poll' && page.reachedKnown) return finish(walk)
   if (isEndless(walk, page)) {
     return walk.kind === 'poll' ? { walk, step: { do: 'abandon', because: 'endless' } } : finish(walk)
@@ -202,10 +204,10 @@ function restart(walk: Walk): { walk: Walk; step: Step } {
   return { walk: fresh, step: { do: 'restart', page: 1, perPage: fresh.ask } }
 }
 
-function finish(walk: Walk): { walk: Walk; step: Step } {
+function finish(walk: Walk, shifted = false): { walk: Walk; step: Step } {
   const notes: WalkNote[] = []
   const disagrees = walk.kind === 'sweep' && !countMatches(walk)
-  if (disagrees && !walk.recounted) {
+  if ((disagrees || (walk.kind === 'poll' && shifted)) && !walk.recounted) {
     const once: Walk = {
       ...startWalk(walk.kind, walk.ask),
       restarts: walk.restarts,
@@ -260,6 +262,11 @@ function withTotals(walk: Walk, page: PageFacts): Walk {
     lastTotal: page.total,
     totalsAgree: walk.totalsAgree && page.total === firstTotal,
   }
+}
+
+/** Is a page the one before once more? Behind the end of a list that is all that some servers give. */
+export function isRepeat({ boundary }: Walk, keys: readonly string[]): boolean {
+  return digest(keys) === boundary
 }
 
 function digest(keys: readonly string[]): string {

@@ -40,6 +40,14 @@ export function distinctRows(page: ListPage): ListRow[] {
   return [...rows.values()]
 }
 
+/** A page's keys as sent; a keyless record counts under its fingerprint, so that counts can agree with totals. */
+export function keysOf(page: ListPage): string[] {
+  return [
+    ...page.rows.map((row) => row.key),
+    ...page.keyless.map((row) => `#${row.fingerprint.toString('hex')}`),
+  ]
+}
+
 /**
  * Compares a page with every holder's rows; reads only.
  * @param pass.partnerIds for whom a row has to be stored to be known; by default for all who are current

@@ -41,6 +41,7 @@ function walkAll(server: Server, kind: Walk['kind'] = 'sweep', ask = 100) {
       fresh: kind === 'sweep' ? fresh : null,
       known: seen.size,
       reachedKnown: false,
+      shifted: false,
       outOfOrder: false,
     }
     const next = step(walk, facts)
@@ -54,6 +55,16 @@ function walkAll(server: Server, kind: Walk['kind'] = 'sweep', ask = 100) {
 
 const rows = (n: number, from = 0) =>
   Array.from({ length: n }, (_, i) => `r${String(from + i).padStart(5, '0')}`)
+
+it('reads a poll once more, and only once, in which somebody left the list (W1)', () => {
+  const facts = { total: null, date: 0, fresh: null, known: null, reachedKnown: false, outOfOrder: false }
+  const page = { ...facts, keys: rows(50), shifted: false }
+  const end = { ...facts, keys: [], shifted: true }
+  const first = step(step(startWalk('poll', 50), page).walk, end)
+  expect(first.step).toEqual({ do: 'restart', page: 1, perPage: 50 })
+  const second = step(step(first.walk, page).walk, end)
+  expect(second.step).toMatchObject({ do: 'finish' })
+})
 
 describe('the end of a list (W2)', () => {
   it('reads a capped server to its end although 100 were asked', () => {
@@ -189,6 +200,7 @@ describe('page sizes (W3)', () => {
         fresh,
         known: null,
         reachedKnown: false,
+        shifted: false,
         outOfOrder: false,
       })
       walk = next.walk

@@ -139,7 +139,12 @@ class Engine {
       }
       const facts = {
         ...{ keys: rows.map(({ key }) => key), total: null, date: provider.now, known: before.size },
-        ...{ fresh: kind === 'sweep' ? fresh : null, reachedKnown, outOfOrder: outOfOrder(rows) },
+        ...{
+          fresh: kind === 'sweep' ? fresh : null,
+          reachedKnown,
+          shifted: false,
+          outOfOrder: outOfOrder(rows),
+        },
       }
       const next = step(walk, facts)
       walk = next.walk
