@@ -23,7 +23,8 @@ export async function testDatabase(
 ): Promise<TestDatabase> {
   const admin = inject('postgresUrl')
   const name = `test_${process.pid}_${++made}`
-  await run(admin, `CREATE DATABASE ${name} TEMPLATE ${options.empty ? 'template0' : TEMPLATE}`)
+  const template = options.empty ? 'template0' : TEMPLATE
+  await run(admin, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${inject('copy')}`)
   const url = new URL(admin)
   url.pathname = `/${name}`
   const db = openDatabase(url.href, options)

@@ -1,0 +1,77 @@
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopEmbedded } from '../../src/store/embedded.ts'
+import { HOME_PREFIX } from './names.ts'
+
+/** A file system in memory, on Linux. */
+const MEMORY = '/dev/shm'
+/** Databases of two files of tests, and the log of their changes, several times over. */
+const ROOM_BYTES = 4e9
+
+export interface RunHome {
+  path: string
+  /**
+   * The quickest way to copy a database there. In memory that is file by file. On a disk the checkpoint before each
+   * such copy costs more than it saves.
+   */
+  copy: 'FILE_COPY' | 'WAL_LOG'
+}
+
+/**
+ * A temporary home for the run's PostgreSQL, in memory where there is room: copying a database is most of what many
+ * tests do, and a busy disk makes it five times as long. Nothing in it has to outlive the run.
+ */
+export function makeRunHome(): RunHome {
+  const inMemory = hasRoom()
+  const path = mkdtempSync(join(inMemory ? MEMORY : tmpdir(), `${HOME_PREFIX}${process.pid}-`))
+  return { path, copy: inMemory ? 'FILE_COPY' : 'WAL_LOG' }
+}
+
+function hasRoom(): boolean {
+  try {
+    accessSync(MEMORY, constants.W_OK)
+    const { bavail, bsize } = statfsSync(MEMORY)
+    // A container may be allowed less memory than its file system says.
+    return bavail * bsize > ROOM_BYTES && process.availableMemory() > 2 * ROOM_BYTES
+  } catch {
+    return false
+  }
+}
+
+/** Stops and removes what runs left behind that were killed: their pid stands in the name. */
+export async function removeLeftovers(): Promise<void> {
+  for (const parent of [tmpdir(), MEMORY]) {
+    for (const name of namesIn(parent)) {
+      const pid = name.startsWith(HOME_PREFIX)
+        ? Number.parseInt(name.slice(HOME_PREFIX.length), 10)
+        : Number.NaN
+      if (Number.isNaN(pid) || isAlive(pid)) continue
+      const home = join(parent, name)
+      try {
+        // Tests of the embedded database have their home one level down.
+        for (const used of [home, join(home, 'home')]) await stopEmbedded(used)
+        rmSync(home, { recursive: true, force: true })
+      } catch {
+        // Another user's: theirs to remove.
+      }
+    }
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
