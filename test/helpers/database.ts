@@ -5,6 +5,7 @@ import { TEMPLATE } from './names.ts'
 
 export interface TestDatabase {
   db: Db
+  name: string
   /** For a second pool, or a child process. */
   url: string
   /** Closes and removes the database now; otherwise it goes at the end of the test file. */
@@ -17,19 +18,26 @@ afterAll(async () => {
   for (const database of open) await database.drop()
 })
 
-/** A fresh, migrated database of the test run's PostgreSQL; `empty` for one without any table. */
-export async function testDatabase(
-  options: DatabaseOptions & { empty?: boolean } = {},
-): Promise<TestDatabase> {
+export interface TestDatabaseOptions extends DatabaseOptions {
+  /** Without any table. */
+  empty?: boolean
+  /** A copy of this one, whose pool is closed for it. Nobody else may be connected. */
+  from?: TestDatabase
+}
+
+/** A fresh, migrated database of the test run's PostgreSQL. */
+export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const admin = inject('postgresUrl')
   const name = `test_${process.pid}_${++made}`
-  const template = options.empty ? 'template0' : TEMPLATE
+  await options.from?.db.destroy()
+  const template = options.from?.name ?? (options.empty ? 'template0' : TEMPLATE)
   await run(admin, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${inject('copy')}`)
   const url = new URL(admin)
   url.pathname = `/${name}`
   const db = openDatabase(url.href, options)
   const database: TestDatabase = {
     db,
+    name,
     url: url.href,
     async drop() {
       if (!open.delete(database)) return

@@ -1,25 +1,17 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type Db, openDatabase } from '../../../src/store/database.ts'
-import { migrate } from '../../../src/store/migrate.ts'
 import { migrateDown, planMigrateDown } from '../../../src/store/migrate-down.ts'
 import { seal } from '../../../src/store/secrets.ts'
 import { beginShadow } from '../../../src/store/shadow/begin.ts'
 import { TURNS_APPLICATION } from '../../../src/store/turns.ts'
 import type { InTheWay, Loss } from '../../../src/store/way-back/in-the-way.ts'
-import { testDatabase } from '../../helpers/database.ts'
-import { legacyDatabase } from './database.ts'
+import { adoptedDatabase } from './database.ts'
 import { wholeOf } from './there-and-back.ts'
-import { PLAIN, type Variant } from './variant.ts'
+import type { Variant } from './variant.ts'
 
 const KEY = Buffer.alloc(32, 5).toString('base64')
 const accept = (...losses: Loss[]) => ({ key: KEY, accept: new Set(losses) })
-
-async function adopted(variant: Partial<Variant> = {}): Promise<{ db: Db; url: string }> {
-  const database = await legacyDatabase({ ...PLAIN, ...variant })
-  await migrate(database.db)
-  return database
-}
 
 /** Tries the way back, and looks that nothing was changed by it. @returns what the plan says is in the way */
 async function refused(db: Db, message: RegExp): Promise<InTheWay[]> {
@@ -175,13 +167,13 @@ const CASES: Case[] = [
 
 describe('the way back names what is in it, and changes nothing', () => {
   it.each(CASES)('$name', async ({ variant, since, message, found }) => {
-    const { db } = await adopted(variant)
+    const { db } = await adoptedDatabase(variant)
     await sql.raw(since).execute(db)
     expect(await refused(db, message)).toContainEqual(expect.objectContaining(found))
   })
 
   it('what PostgreSQL alone knew of', async () => {
-    const { db } = await adopted()
+    const { db } = await adoptedDatabase()
     // A function in our schema of which nobody was told.
     await sql`CREATE VIEW startlist.theirs AS SELECT 1 AS one`.execute(db)
     await sql`CREATE MATERIALIZED VIEW startlist.kept AS SELECT 1 AS one`.execute(db)
@@ -194,14 +186,14 @@ describe('the way back names what is in it, and changes nothing', () => {
   })
 
   it('a lease that has lapsed is nobody’s', async () => {
-    const { db } = await adopted()
+    const { db } = await adoptedDatabase()
     await sql`INSERT INTO lanes (account_id, holder, lease_until)
       SELECT min(account_id), 'host:12:3', now() - interval '1 second' FROM accounts`.execute(db)
     expect((await planMigrateDown(db, accept())).inTheWay).toEqual([])
   })
 
   it('a run that is connected', async () => {
-    const { db, url } = await adopted()
+    const { db, url } = await adoptedDatabase()
     const run = openDatabase(url, { applicationName: TURNS_APPLICATION })
     await sql`SELECT 1`.execute(run)
     await refused(db, /another process of startlist works in the database: startlist turns \(pid \d+/)
@@ -210,7 +202,7 @@ describe('the way back names what is in it, and changes nothing', () => {
   })
 
   it('secrets that the key does not open; with the key they are as the scripts read them', async () => {
-    const { db } = await adopted()
+    const { db } = await adoptedDatabase()
     const other = Buffer.alloc(32, 6).toString('base64')
     const sealed = async (id: number, key: string) =>
       sql`UPDATE partner_provider_credentials SET secret = ${await seal(key, `credential:${id}`, `plain-${id}`)}
@@ -229,7 +221,7 @@ describe('the way back names what is in it, and changes nothing', () => {
   })
 
   it('a script of the plan refuses sealed secrets, which it cannot open', async () => {
-    const { db } = await adopted()
+    const { db } = await adoptedDatabase()
     await sql`UPDATE partner_provider_credentials SET secret = ${await seal(KEY, 'credential:1', 'plain')}
       WHERE partner_provider_credential_id = 1`.execute(db)
     const { unit, opens, inTheWay } = await planMigrateDown(db, accept())
@@ -241,7 +233,7 @@ describe('the way back names what is in it, and changes nothing', () => {
   })
 
   it('while it is shadowed', async () => {
-    const { db } = await adopted()
+    const { db } = await adoptedDatabase()
     await beginShadow(db)
     for (const attempt of [migrateDown(db, accept()), planMigrateDown(db, accept())])
       await expect(attempt).rejects.toMatchObject({
@@ -251,61 +243,9 @@ describe('the way back names what is in it, and changes nothing', () => {
   })
 })
 
-describe('there is no way back', () => {
-  it('from a database that startlist made', async () => {
-    const { db } = await testDatabase()
-    await expect(migrateDown(db, accept())).rejects.toMatchObject({
-      code: 'NO_WAY_BACK',
-      message: expect.stringMatching(/never adopted/),
-      hint: expect.stringMatching(/nothing to go back to/),
-    })
-  })
-
-  it('from an adoption by a release that recorded nothing, be it that this one ended it', async () => {
-    const { db } = await legacyDatabase(PLAIN)
-    const stop = new Error('enough')
-    await migrate(db, {
-      onUnit: (step) => {
-        if (step === '0000_adopt_3_keys') throw stop
-      },
-    }).catch(() => {})
-    await sql`DROP TABLE startlist.adopted_shape, startlist.adopted_rows`.execute(db)
-    await sql`DELETE FROM startlist.migrations WHERE name LIKE '%record'`.execute(db)
-    await migrate(db)
-    await expect(migrateDown(db, accept())).rejects.toMatchObject({
-      code: 'NO_WAY_BACK',
-      message: expect.stringMatching(/kept no record/),
-      hint: expect.stringMatching(/Restore the dump from before/),
-    })
-  })
-
-  it('from an adoption that is not at its end, or was carried on by a later release', async () => {
-    const { db } = await adopted()
-    await sql`INSERT INTO startlist.migrations VALUES ('9999_later', 'now')`.execute(db)
-    await expect(migrateDown(db, accept())).rejects.toMatchObject({ code: 'SCHEMA_NEWER' })
-    await sql`DELETE FROM startlist.migrations WHERE name IN ('9999_later', '0014_bibs')`.execute(db)
-    await expect(migrateDown(db, accept())).rejects.toMatchObject({ code: 'SCHEMA_MISSING' })
-  })
-
-  it('for a role that does not own the tables', async () => {
-    const { db } = await adopted()
-    const { rows } = await sql<{ role: string }>`SELECT 'stranger_' || current_database() AS role`.execute(db)
-    const role = rows[0]!.role
-    await sql.raw(`CREATE ROLE ${role}; GRANT pg_read_all_data TO ${role}`).execute(db)
-    const plan = await db.connection().execute(async (connection) => {
-      await sql.raw(`SET ROLE ${role}`).execute(connection)
-      const found = await planMigrateDown(connection as Db, accept())
-      await sql`RESET ROLE`.execute(connection)
-      return found
-    })
-    expect(plan.notOwned).toEqual(expect.arrayContaining(['haku_events', 'sync_state']))
-    await sql.raw(`DROP OWNED BY ${role}; DROP ROLE ${role}`).execute(db)
-  })
-})
-
 describe('what somebody gives up is no obstacle', () => {
   it('local bibs stay where readers read them, whoever left stays as a row, and new tables go', async () => {
-    const { db } = await adopted({ runsignup: false })
+    const { db } = await adoptedDatabase({ runsignup: false })
     await sql
       .raw(`${PERSON}, bib_number, local_bib) VALUES ('ev-1', 'R-99', 'New', 2, '12', '12')`)
       .execute(db)
