@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopEmbedded } from '../../src/store/embedded.ts'
@@ -23,19 +24,36 @@ export interface RunHome {
  * tests do, and a busy disk makes it five times as long. Nothing in it has to outlive the run.
  */
 export function makeRunHome(): RunHome {
-  const inMemory = hasRoom()
-  const path = mkdtempSync(join(inMemory ? MEMORY : tmpdir(), `${HOME_PREFIX}${process.pid}-`))
-  return { path, copy: inMemory ? 'FILE_COPY' : 'WAL_LOG' }
+  const name = `${HOME_PREFIX}${process.pid}-`
+  const inMemory = hasRoom() ? makeWhereProgramsRun(MEMORY, name) : null
+  return inMemory === null
+    ? { path: mkdtempSync(join(tmpdir(), name)), copy: 'WAL_LOG' }
+    : { path: inMemory, copy: 'FILE_COPY' }
 }
 
 function hasRoom(): boolean {
   try {
-    accessSync(MEMORY, constants.W_OK)
     const { bavail, bsize } = statfsSync(MEMORY)
     // A container may be allowed less memory than its file system says.
     return bavail * bsize > ROOM_BYTES && process.availableMemory() > 2 * ROOM_BYTES
   } catch {
     return false
+  }
+}
+
+/** The server's programs are copied into a home when its user cannot reach them, and have to run there. */
+function makeWhereProgramsRun(parent: string, name: string): string | null {
+  let path: string | null = null
+  try {
+    path = mkdtempSync(join(parent, name))
+    const probe = join(path, 'probe')
+    writeFileSync(probe, '#!/bin/sh\n', { mode: 0o700 })
+    execFileSync(probe, { stdio: 'ignore' })
+    rmSync(probe)
+    return path
+  } catch {
+    if (path !== null) rmSync(path, { recursive: true, force: true })
+    return null
   }
 }
 
