@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 if (!isBuiltin('node:sqlite')) {
@@ -18,6 +19,10 @@ export default defineConfig({
     // A file without a test, or a test without an assertion, must not look green.
     passWithNoTests: false,
     // Tests have a database and a home of their own, whatever the developer's shell says.
-    env: { DATABASE_URL: '', STARTLIST_HOME: '', STARTLIST_KEY: '' },
+    env: {
+      ...{ DATABASE_URL: '', STARTLIST_HOME: '', STARTLIST_KEY: '' },
+      // For processes that a test starts without the launcher, which has a cache of its own.
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/startlist-tests', import.meta.url)),
+    },
   },
 })

@@ -39,6 +39,7 @@ function start(options: { keep?: boolean } = {}): Run {
     cwd: '/',
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       TMPDIR: temp,
       DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:9/nowhere',
       STARTLIST_HOME: join(temp, 'never'),
@@ -132,7 +133,7 @@ describe('the demo', () => {
 
   it('stopped by an impatient second Ctrl-C leaves nothing behind', { timeout: 60_000 }, async () => {
     const run = start()
-    await run.saw('after the change')
+    await run.saw('Lantern Bay Runners')
     run.child.kill('SIGINT')
     await run.saw('once more to stop at once')
     run.child.kill('SIGINT')

@@ -33,6 +33,7 @@ async function start(r: Race, request: object = {}): Promise<Child> {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         DATABASE_URL: await databaseUrl(r),
         STARTLIST_KEY: r.installation.services.key,
         HAKU_API_URL: r.haku.apiUrl,

@@ -31,6 +31,7 @@ export function startMigrate(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_URL: url,
       KILL_AT: die === undefined ? '' : String(die.at),
       KILL_AFTER_MS: String(die?.afterMs ?? ''),
