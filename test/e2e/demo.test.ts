@@ -1,11 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 
 /** What `npm run demo` runs. */
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -33,7 +32,7 @@ afterEach(async () => {
 
 /** Runs the demo in a process of its own, in a shell that has a real installation's variables set. */
 function start(options: { keep?: boolean } = {}): Run {
-  const temp = mkdtempSync(join(tmpdir(), 'startlist-test-demo-'))
+  const temp = mkdtempSync(join(inject('scratch'), 'startlist-test-demo-'))
   chmodSync(temp, 0o711)
   const child = spawn(process.execPath, [MAIN, 'demo', ...(options.keep ? ['--keep'] : [])], {
     cwd: '/',

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/store/database.ts'
@@ -14,6 +15,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** How a database is copied there. */
     copy: RunHome['copy']
+    /** Where further homes are best made: in memory, where there is room. */
+    scratch: string
   }
 }
 
@@ -32,6 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await makeTemplate(url)
   project.provide('postgresUrl', url)
   project.provide('copy', copy)
+  project.provide('scratch', dirname(home))
   return async () => {
     await release()
     rmSync(home, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 /** A process that uses the embedded database of a home. Its orders come by standard input, one word a line. */
 import { createInterface } from 'node:readline'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../../src/store/embedded.ts'
 
 const [home, belowRoot] = process.argv.slice(2)
 const { url, release } = await openEmbedded(home!, { fast: true, ...(belowRoot ? { belowRoot } : {}) })
