@@ -170,9 +170,12 @@ export class Host {
   }
 
   /** Of every command on the host: the stand-ins come first. */
-  get env(): { PATH: string; HOME: string; DESTDIR: string; INSTALLED: string } {
+  get env() {
     const PATH = `${this.root}/bin:${STAND_INS}/fast:${STAND_INS}:${process.env.PATH}`
-    return { PATH, HOME: this.root, DESTDIR: this.root, INSTALLED: join(ROOT, 'node_modules') }
+    // Its releases share this checkout's node_modules: what V8 makes of theirs would stay there for good.
+    const NODE_COMPILE_CACHE = join(this.root, 'compiled')
+    const INSTALLED = join(ROOT, 'node_modules')
+    return { PATH, HOME: this.root, DESTDIR: this.root, INSTALLED, NODE_COMPILE_CACHE }
   }
 
   #git(args: readonly string[], cwd = this.clone): Promise<unknown> {
