@@ -19,7 +19,7 @@ export interface CategoryFields {
 /**
  * Reads `event_categories`: a registration may have several (F1), and all are kept. The bib is the first non-empty
  * `tag_number` and never a `chip_number`; active categories go before others. Wave and corral are those of the first
- * category that has them.
+ * category that has them: of one that was left only where all were, for they are where in a race somebody starts.
  */
 export function readCategories(
   value: Json | undefined,
@@ -51,12 +51,15 @@ export function readCategories(
     ...(isLeft(record) ? { left: true as const } : {}),
   }))
   const ordered = records.toSorted((a, b) => Number(isLeft(a)) - Number(isLeft(b)))
-  const places = (...keys: string[]) => ordered.flatMap((record) => keys.map((key) => record[key]))
+  const present = ordered.some((record) => !isLeft(record)) ? ordered.filter((r) => !isLeft(r)) : ordered
+  const placesIn = (some: typeof ordered, keys: string[]) =>
+    some.flatMap((record) => keys.map((key) => record[key]))
+  const places = (...keys: string[]) => placesIn(ordered, keys)
   fields.names = places('name', 'master_name')
   fields.providerBib = reader.read('providerBib', label, ...places('tag_number'))
   fields.chipNumber = reader.read('chipNumber', label, ...places('chip_number'))
-  fields.wave = reader.read('wave', label, ...places('wave_name', 'wave_code'))
-  fields.corral = reader.read('corral', label, ...places('corral_name'))
+  fields.wave = reader.read('wave', label, ...placesIn(present, ['wave_name', 'wave_code']))
+  fields.corral = reader.read('corral', label, ...placesIn(present, ['corral_name']))
   if (records.length < value.length) {
     for (const field of IN_CATEGORIES)
       if (fields[field] === null) reader.note(field, 'not a list of objects', value)

@@ -108,6 +108,14 @@ describe('a detail beside its list row', () => {
       ],
     })
     expect(fields).toMatchObject({ providerBib: '2', category: 'New', wave: 'W2' })
+    const moved = fieldsOf({
+      event_categories: [
+        category({ name: 'Old', is_active: false, tag_number: '1', wave_name: 'W1', corral_name: 'A' }),
+        category({ name: 'New' }),
+      ],
+    })
+    // A bib goes along until there is another; where somebody starts does not.
+    expect(moved).toMatchObject({ providerBib: '1', category: 'New', wave: null, corral: null })
     expect(fields.categories?.map((c) => c.bib)).toEqual(['1', '2'])
   })
 
