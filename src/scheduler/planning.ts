@@ -41,8 +41,10 @@ export interface PlannedAccount {
 const STALE_AT_ONCE = 500
 const DAY = 24 * 3_600_000
 const RACE_WEEK = 7 * DAY
-/** Of spare calls one in so many goes to sweeps of later races, however long a backfill takes. */
-const SWEEPS_EVERY = 20
+/** This share of spare calls goes to sweeps of later races, however long a backfill takes. */
+const SHARE_OF_SWEEPS = 1 / 20
+/** No other number is as far from a ratio: whichever calls are spare, every second or third one, shares come out. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
 
 /** Makes every stale plan of an account again; nothing to do is one indexed look. */
 export async function replan(db: Db, account: PlannedAccount): Promise<void> {
@@ -205,9 +207,11 @@ function spareTasks({ sweeps, detailsOf, round, window }: SpareWork): Task[] {
   const rounds: Task[] =
     round === null ? [] : [{ do: 'round', eventId: round.eventId, reason: 'details over their limit' }]
   const backfill = [...firsts, ...details]
-  // By the number of the call, for the count of the hour's calls stands still while all of them are used.
-  if (window.lastCall % SWEEPS_EVERY === 0) return [...pressing, ...daily, ...rounds, ...backfill]
-  if (round !== null && window.lastCall % round.every === 0)
+  // By the number of the call, for the count of the hour's calls stands still while all of them are used. Of a number in
+  // so many it may be none that is spare, or all: polls, and the calls of other accounts, take numbers by a beat of their own.
+  const place = (window.lastCall * GOLDEN) % 1
+  if (place < SHARE_OF_SWEEPS) return [...pressing, ...daily, ...backfill, ...rounds]
+  if (round !== null && place < SHARE_OF_SWEEPS + 1 / round.every)
     return [...pressing, ...rounds, ...backfill, ...daily]
   return [...pressing, ...backfill, ...daily, ...rounds]
 }

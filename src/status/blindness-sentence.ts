@@ -6,7 +6,7 @@ export function blindnessSentence(blindness: Blindness): string | null {
   if (read === 0) return null
   const share = `${((100 * blindness.blind) / blindness.read).toFixed(1)} %`
   return (
-    `Of ${read.toLocaleString('en')} details read again though the list showed no change, ` +
-    `${blind.toLocaleString('en')} had changed (${share}): rounds get one spare call in ${roundsEvery(blindness)}.`
+    `Of ${read.toLocaleString('en')} ${read === 1 ? 'detail' : 'details'} read again though the list showed no change, ` +
+    `${blind.toLocaleString('en')} had changed (${share}): beside a backfill, rounds get one spare call in ${roundsEvery(blindness)}.`
   )
 }

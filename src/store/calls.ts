@@ -44,7 +44,7 @@ export interface CallWindow {
   /** when each leaves the window, ascending; empty where it was not asked for */
   leaves: readonly number[]
   lastAcquired: number | null
-  /** number of the account's last call, which grows from call to call; 0 where there was none lately */
+  /** number of the account's last call, which grows from call to call, those of other accounts included; 0 where there was none lately */
   lastCall: number
   pause: { until: number; reason: string } | null
   observedLimit: number | null

@@ -113,8 +113,8 @@ async function poll(
 async function sweep(run: PassRun): Promise<PassResult> {
   const { account, event, state } = run
   let pass = resumedPass(account, event, state) ?? freshPass(account, event, 'sweep')
-  // Polls went on while it was paused.
-  if (pass.seenAs > 0) await countSeenBeside(run, pass)
+  const hadPolls = state.pass !== null && state.lastPass > state.pass.number
+  if (pass.seenAs > 0 && hadPolls) await countSeenBeside(run, pass)
   for (;;) {
     while (!pass.listed) {
       mustGoOn(run, await readPage(run, pass))

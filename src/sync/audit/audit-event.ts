@@ -127,7 +127,8 @@ async function sample(
   const { finishedBegan } = await readState(account.db, run.at.accountId, run.eventId)
   const result = await compareSample(account, run, keys, finishedBegan)
   const { sampled, gone, moved, blind } = result
-  await noteRereads(account.db, run.at.accountId, { read: sampled - gone - moved, blind })
+  // Where a list holds whole registrations, no round waits for what it hides.
+  if (needsDetail) await noteRereads(account.db, run.at.accountId, { read: sampled - gone - moved, blind })
   return result
 }
 
