@@ -11,6 +11,7 @@ import { settleDoubled } from './doubled.ts'
 import { isFused, judgeMany } from './fuse.ts'
 import { closeRuns } from './history.ts'
 import { raise } from './line.ts'
+import { markOf } from './marks.ts'
 import { asStored, type News } from './merge.ts'
 import { countAbsences } from './no-single-read.ts'
 import { hasMoved, type Pass } from './pass.ts'
@@ -92,7 +93,7 @@ async function finish(
     await finishPass(trx, accountId, eventId, {
       pass: pass.number,
       kind: 'sweep',
-      watermark: raise(state.watermark, pass.watermark === null ? null : BigInt(pass.watermark)),
+      watermark: raise(state.watermark, markOf(pass)),
       began: pass.began,
       head: pass.head,
       complete: !held,

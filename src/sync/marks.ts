@@ -1,8 +1,7 @@
 import { isNearZoneChange } from '../domain/zone-change.ts'
 import type { ListPage, ListRow } from '../providers/provider.ts'
-import type { Trx } from '../store/database.ts'
-import { beginMarks, type SyncState } from '../store/sync-state.ts'
-import type { AccountContext, EventContext } from './context.ts'
+import { beginMarks } from '../store/sync-state.ts'
+import type { EventContext } from './context.ts'
 import {
   belowHead,
   hasStamps,
@@ -16,19 +15,11 @@ import {
   watermarkOf,
   ZONE_CHANGE_OVERLAP,
 } from './line.ts'
+import type { PageWork } from './page-work.ts'
 import type { Pass } from './pass.ts'
 import type { PageOutcome } from './write-page.ts'
 
-/** What every part of a page's transaction works with. */
-export interface PageWork {
-  trx: Trx
-  account: AccountContext
-  event: EventContext
-  state: SyncState<Pass>
-  pass: Pass
-  /** The page proved that the list is not sorted (W9); noted when it has committed. */
-  unsorted: boolean
-}
+/** What a page's rows mean for the marks of its list (W5-W8). */
 
 /** Page 1 decides what the pass will leave behind when it finishes (W6, W7). */
 export async function takeHead(
