@@ -12,6 +12,7 @@ const plan = (given: Partial<Plan>): Plan => ({
   shared: false,
   invisible: 0,
   eventsMove: false,
+  cadence: null,
   steps: [],
   ...given,
 })

@@ -14,6 +14,7 @@ import {
   world,
 } from '../../../src/simulator/index.ts'
 import type { Db } from '../../../src/store/database.ts'
+import { setPartnerCadence } from '../../../src/store/partners.ts'
 import type { SyncRequest } from '../../../src/sync/account-sync.ts'
 import { type Installation, installOn, START } from '../../helpers/installation-on.ts'
 import { type Difference, differences } from '../../helpers/truth.ts'
@@ -164,7 +165,7 @@ class RandomWorld {
       for (const partnerId of this.#partners) {
         const found = await differences(db, event, { partnerId })
         const lost = found.filter(({ what, stored }) => !(what === 'row' && stored === 'present'))
-        wrong.push(...unexplained(event, lost, new Set()).map((one) => `after a poll, ${partnerId}: ${one}`))
+        wrong.push(...unexplained(event, lost, false).map((one) => `after a poll, ${partnerId}: ${one}`))
       }
     }
     fail(wrong)
@@ -203,6 +204,7 @@ class RandomWorld {
   async #join(name: string): Promise<void> {
     const { clientId, secrets } = this.#organization
     const partnerId = await this.#installation.addPartner(name)
+    await setPartnerCadence(this.#installation.db, partnerId, this.#plan.cadence)
     await this.#installation.addCredential(partnerId, clientId, secrets[0] ?? '')
     this.#partners.push(partnerId)
   }
@@ -344,14 +346,14 @@ class RandomWorld {
     const wrong: string[] = []
     let holds = 0
     for (const event of this.#installation.haku.truth().values()) {
-      const held = await heldKeys(db, event.id)
-      if (held !== null) holds++
+      const held = await isHeld(db, event.id)
+      if (held) holds++
       for (const partnerId of this.#partners) {
         wrong.push(...(await this.#feed(partnerId, event.id).compare(db)))
         // What an event held when it was deleted stays as it was then.
         if (event.deleted) continue
         const found = await differences(db, event, { partnerId })
-        wrong.push(...unexplained(event, found, held ?? new Set()).map((one) => `${partnerId}: ${one}`))
+        wrong.push(...unexplained(event, found, held).map((one) => `${partnerId}: ${one}`))
       }
     }
     return { wrong, holds }
@@ -375,7 +377,7 @@ class RandomWorld {
     const endpoint = ['participants' as const, 'registrations' as const, 'detail' as const]
     for (const event of this.#world.events.values()) {
       // A list that lacks too much is looked at again by every poll, until a person decides.
-      if (await heldKeys(this.#installation.db, event.id)) continue
+      if (await isHeld(this.#installation.db, event.id)) continue
       const calls = haku.calls.list({ afterCall: last, eventId: event.id, endpoint })
       if (calls.length !== 1) {
         const which = calls.map((call) => `${call.endpoint} ${call.page ?? call.number}`).join(', ')
@@ -414,26 +416,29 @@ function isExpected(error: unknown): boolean {
   return error instanceof StartlistError && EXPECTED.includes(error.code)
 }
 
-/** Keys of the event's open removal hold; null where there is none. */
-async function heldKeys(db: Db, eventId: string): Promise<Set<string> | null> {
+/** Do removals of the event wait for a person? */
+async function isHeld(db: Db, eventId: string): Promise<boolean> {
   const hold = await db
     .selectFrom('holds')
-    .select('keys')
+    .select('hold_id')
     .where('event_id', '=', eventId)
     .where('state', '=', 'open')
     .where('kind', '=', 'removal')
     .executeTakeFirst()
-  return hold === undefined ? null : new Set(hold.keys as string[])
+  return hold !== undefined
 }
 
-/** Differences that neither a hold shows nor the provider keeps secret. */
-function unexplained(event: TrueEvent, found: readonly Difference[], held: ReadonlySet<string>): string[] {
+/**
+ * Differences that neither a hold shows nor the provider keeps secret. While one is open, whoever else vanishes waits
+ * until it has grown enough to be looked at again (A2).
+ */
+function unexplained(event: TrueEvent, found: readonly Difference[], held: boolean): string[] {
   return found
     .filter(({ key, what, stored }) => {
       const truth = event.registrations.get(key)
       // Of what is hidden nobody is told any more.
       if (truth !== undefined && !truth.listed) return false
-      return !(held.has(key) && what === 'row' && stored === 'present')
+      return !(held && what === 'row' && stored === 'present')
     })
     .map(({ key, what, stored, true: should }) => {
       return `event ${event.id}, ${key}: ${what} is ${JSON.stringify(stored)}, should be ${JSON.stringify(should)}`

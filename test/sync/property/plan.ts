@@ -17,6 +17,8 @@ export interface Plan {
   invisible: number
   /** Events are moved, renamed, removed and restored as well. */
   eventsMove: boolean
+  /** How often lists are to be read; where that is often, heads fall due amid a first sweep (W8). Null for the default. */
+  cadence: '10s' | '1m' | null
   steps: Step[]
 }
 
@@ -88,6 +90,27 @@ const during: fc.Arbitrary<During> = fc.record({
   ms: fc.constantFrom(0, 0, 400, SECOND, 3 * SECOND, 12 * SECOND),
   moves,
 })
+
+/** Minutes pass amid a sweep that is the list's first, mostly. */
+const longSweep: fc.Arbitrary<Step[]> = fc
+  .record({
+    during: fc.array(
+      fc.record({
+        call: fc.integer({ min: 2, max: 20 }),
+        removals: fc.constantFrom(0, 0, 0, 1, 3),
+        late: fc.record({ count: fc.constantFrom(0, 0, 1, 12), ms: fc.constantFrom(1_500, 4_000, 8_000) }),
+        ms: fc.constantFrom(0, 400, 11 * SECOND, 61 * SECOND, 61 * SECOND),
+        moves,
+      }),
+      { minLength: 2, maxLength: 8 },
+    ),
+    cut: fc.option(fc.integer({ min: 3, max: 16 }), { freq: 1 }).map((cut) => cut ?? null),
+    pause: fc.constantFrom(0, 0, MINUTE, 2 * HOUR),
+  })
+  .map(({ during, cut, pause }): Step[] => [
+    { do: 'sync', sync: { full: false, details: false, event: 0, during, cut, fault: null } },
+    ...(pause > 0 ? [{ do: 'wait' as const, ms: pause }] : []),
+  ])
 
 const sync: fc.Arbitrary<SyncStep> = fc.record({
   full: fc.boolean(),
@@ -170,6 +193,15 @@ const traits: fc.Arbitrary<Partial<Traits>> = fc.record({
   emergencyPhoneField: fc.constantFrom('emergency_contact_phone_number', 'emergency_contact_phone'),
 })
 
+/** Where heads fall due amid a sweep, the first list is long enough for that. */
+function longFirst(plan: Plan): Plan {
+  if (plan.cadence === null) return plan
+  const [first, ...others] = plan.events
+  if (first === undefined) return plan
+  const traits = { ...plan.traits, pageCap: (plan.traits.pageCap ?? 0) > 10 ? 25 : 10 }
+  return { ...plan, traits, events: [{ ...first, size: 100 + (first.size % 50) }, ...others] }
+}
+
 /** A page cap refuses only what 422 answers can step down to; a list without whole records costs a call per row. */
 function supported(plan: Plan): Plan {
   const { traits: given } = plan
@@ -203,6 +235,8 @@ export const plans: fc.Arbitrary<Plan> = fc
     shared: fc.constantFrom(false, false, true),
     invisible: fc.constantFrom(0, 0, 0.3),
     eventsMove: fc.constantFrom(false, false, false, true),
+    cadence: fc.constantFrom(null, null, '10s', '1m'),
+    first: fc.array(longSweep, { minLength: 1, maxLength: 2 }),
     scenes: fc.array(
       fc.oneof(
         ...single.map((arbitrary, i) => ({
@@ -214,7 +248,8 @@ export const plans: fc.Arbitrary<Plan> = fc
       { minLength: 2, maxLength: 14 },
     ),
   })
-  .map(({ scenes, ...rest }): Plan => ({ ...rest, steps: scenes.flat() }))
+  .map(({ first, scenes, ...rest }): Plan => ({ ...rest, steps: [...first, ...scenes].flat() }))
+  .map(longFirst)
   .map(supported)
 
 /** The plan of a seed: what `fc.assert` with this seed and one run checks. */
