@@ -26,6 +26,8 @@ export interface Pass {
   /** `Date` of page 1 of the walk under way, ms, and when the last of those left whom the feed of removals told of (W1). */
   listedFrom: number
   goneAt: number | null
+  /** So many pages are its own before one of the head is again: polls within take no more calls than it does (W8). */
+  ownPages: number
   /** Page 1 brought nothing new to an event that was complete: what changed further down was hidden (W9). */
   quietHead: boolean
   /** Where the order of the remembered head begins again was met, and which of its keys stood above (W6). */
@@ -80,6 +82,7 @@ export function freshPass(
     headAt: account.clock.now(),
     listedFrom: 0,
     goneAt: null,
+    ownPages: 0,
     quietHead: false,
     belowHead: false,
     metHead: [],
@@ -156,7 +159,7 @@ export function headIsDue(
   sweep: Pass,
 ): boolean {
   if (completeAt !== null || (sweep.watermark === null && sweep.head === null)) return false
-  if (!showsNewsFirst(account)) return false
+  if (sweep.ownPages > 0 || !showsNewsFirst(account)) return false
   const every = intervalAt(schedule, account.clock.now())
   return every !== null && account.clock.now() - sweep.headAt >= every
 }
@@ -176,11 +179,13 @@ export function headPass(
 
 /**
  * What a poll within a sweep leaves to it: whose page could not be written lacks rows in the end (S2), and the head that
- * was read to its line is the newest one that is remembered (W5, W6).
+ * was read to its line is the newest one that is remembered (W5, W6). A poll that took many pages is not soon followed
+ * by another: a provider that gives the whole list for a filter that it does not know would never be read to its end.
  */
 export function takeOver(sweep: Pass, poll: Pass, isFinished: boolean): void {
-  const { began, head, partnerIds, goneAt } = poll
-  Object.assign(sweep, { partnerIds, goneAt: goneAt ?? sweep.goneAt }, isFinished && { began, head })
+  const { began, head, partnerIds, goneAt, walk } = poll
+  const kept = { partnerIds, goneAt: goneAt ?? sweep.goneAt, ownPages: walk.page }
+  Object.assign(sweep, kept, isFinished && { began, head })
 }
 
 /** Can what changed be read without the rest: do the account's lists give it alone, or before everything else (W9)? */

@@ -119,6 +119,7 @@ async function sweep(run: PassRun): Promise<PassResult> {
     while (!pass.listed) {
       mustGoOn(run, await readPage(run, pass))
       if (pass.listed) break
+      pass.ownPages--
       if ((await event.between(event)) === 'stop') return PAUSED
       if (!headIsDue(account, event, state, pass)) continue
       if ((await pollWithin(run, pass)) === 'stop' || (await event.between(event)) === 'stop') return PAUSED

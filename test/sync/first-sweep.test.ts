@@ -115,3 +115,22 @@ it('a race at RunSignUp is asked for its changes while its first list is read (W
   expect(asked.slice(since + 2).length).toBeGreaterThan(4)
   expect(await r.differences()).toEqual([])
 })
+
+it('a provider that gives the whole list for its changes is read to its end in little more than twice the calls', async () => {
+  const r = await installRunSignUp({
+    clock: new VirtualClock(START),
+    traits: { pageCap: 25, modifiedAfter: 'ignored' },
+  })
+  stop = r.stop
+  const race = r.world.addRace(r.account, { name: 'Harbor Mile', timezone: 'America/New_York' })
+  const event = r.world.addEvent(race, { startsAt: SOON, participants: 490 })
+  await r.discover()
+  for (let call = 1; call < 100; call++)
+    r.server.atCall(r.server.calls.last + call, () => r.clock.advance(20_000))
+  await r.sync()
+  const pages = r.server.calls.list({ endpoint: 'participants' }).length
+  expect(pages).toBeGreaterThan(30)
+  expect(pages).toBeLessThan(50)
+  expect(event.registrations.size).toBe(490)
+  expect(await r.differences()).toEqual([])
+})

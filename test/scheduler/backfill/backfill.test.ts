@@ -126,7 +126,7 @@ describe('a list that', () => {
   })
 
   it('is polled while it is read makes no call beyond the limit, and counts as one that is only read (W8)', async () => {
-    const limits = [12, 13, 14]
+    const limits = [15, 16, 17]
     for (const limit of limits) {
       const s = await scene({ sizes: [195], traits: { ...whole, pageCap: 10 }, firstDay: 0.1 })
       const { haku } = s.installation
