@@ -94,6 +94,7 @@ describe('the rolling hour (L2)', () => {
       upkeep: 1,
       leaves: [],
       lastAcquired: start + 2000,
+      lastCall: expect.any(Number),
       pause: null,
       observedLimit: null,
     })
