@@ -35,6 +35,12 @@ export class Pages<T> {
     }, isWorth)
   }
 
+  /** More was wished for and is not there yet. A look for news meanwhile is no reason to refuse a wish. */
+  get isGrowing(): boolean {
+    const { data, isReading } = this.query
+    return isReading && data !== null && data.items.length < this.#wanted
+  }
+
   /** Shows one page more. */
   more(): void {
     const { data, isReading, problem } = this.query
