@@ -193,6 +193,8 @@ async function removeByFeed({ account, event, state }: PassRun, pass: Pass): Pro
   await account.db.transaction().execute(async (trx) => {
     await checkFence(trx, event.at.accountId, account.fence)
     await storeRemovals(trx, event, pass, removals, [])
+    // The feed tells of them once: that somebody left amid the sweep must outlive this process.
+    await saveCheckpoint(trx, event.at.accountId, event.eventId, pass)
   })
 }
 
