@@ -21,6 +21,8 @@ export interface Output {
   note(text: string): void
   /** An error: one line on standard error, or a JSON line. `about` names what it hit. */
   problem(error: unknown, about?: Problem): void
+  /** From now on errors are told in another way, where no person looks: among log lines a line of words has no place. */
+  tellProblems(by: (error: unknown) => void): void
   paint(style: Style, text: string): string
 }
 
@@ -43,6 +45,7 @@ export function createOutput(
   const width = () => (stdout.isTTY ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY)
   const paint = (style: Style, text: string) => styleText(style, text, { stream: stdout })
   const say = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`)
+  let tell: ((error: unknown) => void) | null = null
   return {
     json,
     interactive: stderr.isTTY === true,
@@ -65,7 +68,11 @@ export function createOutput(
     },
     problem: (error, about = {}) => {
       if (json) say(stdout, JSON.stringify({ error: errorFields(error), ...about.fields }))
+      else if (tell !== null) tell(error)
       else say(stderr, wrapped(errorLine(error, about.label), stderr))
+    },
+    tellProblems: (by) => {
+      tell = by
     },
   }
 }

@@ -7,9 +7,13 @@ const LOOK_MS = 5_000
 /** Pages of a sweep come in a row: one delivery for some of them. */
 const GATHER_MS = 500
 
+type WebhookSession = Pick<Session, 'db' | 'clock' | 'key'> & {
+  config: Pick<Session['config'], 'webhookNetworks'>
+}
+
 /** Posts what changes to webhooks until it is told to stop; that ends with the posts under way. */
 export function startWebhooks(
-  session: Session,
+  session: WebhookSession,
   hub: FeedHub,
   report: DeliveryReport,
 ): { stop(): Promise<void> } {
@@ -24,14 +28,20 @@ export function startWebhooks(
 }
 
 async function keepDelivering(
-  { db, clock, key, config }: Session,
+  { db, clock, key, config }: WebhookSession,
   hub: FeedHub,
   report: DeliveryReport,
   signal: AbortSignal,
 ): Promise<void> {
   const sources = { db, clock, key, networks: config.webhookNetworks }
   const news = hub.watch(signal)
-  let next = news.next()
+  const look = () => {
+    const next = news.next()
+    // It may end while posts are under way and nobody waits for it: that is no error of anybody's.
+    next.catch(() => {})
+    return next
+  }
+  let next = look()
   while (!signal.aborted) {
     try {
       await deliverChanges(sources, report, signal)
@@ -43,7 +53,7 @@ async function keepDelivering(
     try {
       const came = await Promise.race([next.then(() => true), clock.sleep(LOOK_MS, either).then(() => false)])
       if (came) {
-        next = news.next()
+        next = look()
         await clock.sleep(GATHER_MS, signal)
       }
     } catch (error) {

@@ -141,6 +141,7 @@ async function keep(
   const log = createLogger({ level: config.logLevel })
   const isWatched = isWatchedBy(cli)
   const report = isWatched ? personReport(cli.out, clock) : logReport(log)
+  if (!isWatched) cli.out.tellProblems((error) => log.fatal({ err: error }, 'run failed'))
   const unregister = register(config.home, report)
   const manager = serviceManager()
   const watchdog = feedWatchdog(manager, desk)

@@ -47,6 +47,14 @@ export async function startRun(env: Record<string, string>, args: readonly strin
   }
 }
 
+function parsed(line: string): Line {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new Error(`no log line: ${line}`)
+  }
+}
+
 function follow(child: ChildProcess): Omit<Running, 'port' | 'get'> {
   const lines: Line[] = []
   const waiting = new Set<() => void>()
@@ -55,7 +63,7 @@ function follow(child: ChildProcess): Omit<Running, 'port' | 'get'> {
     const whole = (rest + text).split('\n')
     rest = whole.pop() ?? ''
     // A line that is no JSON fails the test here: a log collector would stumble over it as well.
-    lines.push(...whole.map((line) => JSON.parse(line) as Line))
+    lines.push(...whole.map(parsed))
     for (const look of waiting) look()
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))

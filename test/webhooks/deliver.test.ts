@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Webhook } from 'standardwebhooks'
 import { expect, it, onTestFinished } from 'vitest'
 import { judgeWebhooks } from '../../src/alerts/rules/webhook-off.ts'
-import { VirtualClock } from '../../src/domain/clock.ts'
+import { startWebhooks } from '../../src/cli/run-webhooks.ts'
+import { systemClock, VirtualClock } from '../../src/domain/clock.ts'
+import { FeedHub } from '../../src/feed/hub.ts'
 import { isSealed } from '../../src/store/secrets.ts'
 import {
   addWebhook,
@@ -253,4 +257,31 @@ it('has a sealed secret, which goes with it', async () => {
   expect(await removeWebhook(db, id)).toBe(true)
   expect(await removeWebhook(db, id)).toBe(false)
   expect(await listDeliveries(db, id, 10)).toEqual([])
+})
+
+it('ends with the post under way, and nothing fails unheard, when it is stopped amid one', async () => {
+  const { db, database, at, sources, report } = await scene()
+  const { promise: posted, resolve } = Promise.withResolvers<() => void>()
+  const slow = createServer((_, response) => resolve(() => response.end())).listen(0, '127.0.0.1')
+  await once(slow, 'listening')
+  onTestFinished(() => void slow.close())
+  const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`
+  await addWebhook(db, KEY, { partnerId: at.partnerId, url, secret: SECRET, mayBeLocal: true })
+  const hub = new FeedHub({ db, url: database.url, clock: systemClock, onProblem: report.problem })
+  hub.start()
+  onTestFinished(() => hub.stop())
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  onTestFinished(() => void process.off('unhandledRejection', hear))
+  await change(db, at, 3)
+  // From then on there is no news, and what waits for some waits until it is stopped.
+  while (!hub.listening) await others()
+  const webhooks = startWebhooks({ ...sources, config: { webhookNetworks: [] } }, hub, report)
+  const answer = await posted
+  const ended = webhooks.stop()
+  await others()
+  answer()
+  await ended
+  expect(unheard).toEqual([])
 })
