@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -54,6 +55,8 @@ describe.skipIf(browser === null)('the dashboard', () => {
     const { context, page } = await open('desktop')
     await isRead(page)
     await context.close()
+    // Names are there before bibs.
+    while ((await owedDetails()) > 0) await pause(100)
     people = (await readPeople()).filter(({ bib }) => bib !== null)
     expect(people.length).toBeGreaterThan(2)
   }, LONG)
@@ -68,6 +71,14 @@ describe.skipIf(browser === null)('the dashboard', () => {
     await signIn(visitor.page, stage, stage.tokens.partner)
     await visitor.page.goto(`${stage.url}/${HARBOR}${to}`)
     return visitor
+  }
+
+  async function owedDetails(): Promise<number> {
+    const { rows } = await sql<{ owed: number }>`
+      SELECT count(*)::int AS owed FROM haku_participants WHERE detail_of IS DISTINCT FROM list_fingerprint`.execute(
+      db,
+    )
+    return rows[0]!.owed
   }
 
   async function readPeople(): Promise<Person[]> {
