@@ -172,9 +172,9 @@ export function headPass(
   account: AccountContext,
   event: EventContext,
   { watermark }: SyncState<Pass>,
-  { partnerIds }: Pass,
+  { partnerIds, goneAt }: Pass,
 ): Pass {
-  return { ...freshPass(account, event, 'poll', watermark), withinSweep: true, partnerIds }
+  return { ...freshPass(account, event, 'poll', watermark), withinSweep: true, partnerIds, goneAt }
 }
 
 /**
@@ -184,7 +184,7 @@ export function headPass(
  */
 export function takeOver(sweep: Pass, poll: Pass, isFinished: boolean): void {
   const { began, head, partnerIds, goneAt, walk } = poll
-  const kept = { partnerIds, goneAt: goneAt ?? sweep.goneAt, ownPages: walk.page }
+  const kept = { partnerIds, goneAt, ownPages: walk.page }
   Object.assign(sweep, kept, isFinished && { began, head })
 }
 
