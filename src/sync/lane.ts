@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock } from '../domain/clock.ts'
 import { StartlistError } from '../domain/errors.ts'
+import { isProcessAlive } from '../observe/process-alive.ts'
 import type { Db } from '../store/database.ts'
 import {
   fenced,
@@ -85,12 +86,7 @@ export async function openLane(
 function isDead(holder: string): boolean {
   const [host, pid] = holder.split(':')
   if (host !== hostname() || pid === undefined) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
+  return !isProcessAlive(Number(pid))
 }
 
 function laneOf(db: Db, accountId: number, fence: number): Lane {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isProcessAlive } from '../../src/observe/process-alive.ts'
 import { stopEmbedded } from '../../src/store/embedded.ts'
 import { HOME_PREFIX } from './names.ts'
 
@@ -64,7 +65,7 @@ export async function removeLeftovers(): Promise<void> {
       const pid = name.startsWith(HOME_PREFIX)
         ? Number.parseInt(name.slice(HOME_PREFIX.length), 10)
         : Number.NaN
-      if (Number.isNaN(pid) || isAlive(pid)) continue
+      if (Number.isNaN(pid) || isProcessAlive(pid)) continue
       const home = join(parent, name)
       try {
         // Tests of the embedded database have their home one level down.
@@ -82,14 +83,5 @@ function namesIn(directory: string): string[] {
     return readdirSync(directory)
   } catch {
     return []
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isProcessAlive } from '../../observe/process-alive.ts'
 import { findPlace } from '../../store/embedded/place.ts'
 import { findPostmaster } from '../../store/embedded/server.ts'
 import { openEmbedded, stopEmbedded } from '../../store/embedded.ts'
@@ -51,7 +52,7 @@ export async function removeLeftovers(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN
     const path = join(tmpdir(), name)
-    if (Number.isNaN(pid) || isAlive(pid) || !isOurs(path)) continue
+    if (Number.isNaN(pid) || isProcessAlive(pid) || !isOurs(path)) continue
     await stopEmbedded(path).catch(() => false)
     removeFiles(path)
   }
@@ -86,15 +87,6 @@ function removeFiles(home: string): void {
     rmdirSync(dirname(base))
   } catch {
     // Another home's data is there too.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
